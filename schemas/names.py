@@ -1,0 +1,27 @@
+"""Ids that are functions of the content, and the spelling of subjects."""
+
+from base64 import b32encode
+from hashlib import blake2b
+
+
+def content_id(*parts: str, length: int = 20) -> str:
+    """First `length` characters of base32 of blake2b over the parts joined with LF (UTF-8, 64 bytes).
+
+    >>> content_id("um/lfg", "service:chatgpt") == finding_id("um/lfg", "service:chatgpt")
+    True
+    """
+    digest = blake2b("\n".join(parts).encode(), digest_size=64).digest()
+    return b32encode(digest).decode()[:length]
+
+
+def finding_id(unit: str, subject: str) -> str:
+    """Id of a usage and of its finding: 20 characters, from the unit's code and the subject."""
+    return content_id(unit, subject)
+
+
+def observation_id(site: str, unit: str, subject: str, signal: str, view: str, day_or_document: str) -> str:
+    """Id of an observation: 26 characters; a later observation with the same id replaces the earlier one.
+
+    `day_or_document` is the day in ISO form for network and assets, the document's own key for procurement.
+    """
+    return content_id(site, unit, subject, signal, view, day_or_document, length=26)

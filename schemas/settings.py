@@ -1,0 +1,103 @@
+"""site.toml: what a site is told. Unknown keys stop the start."""
+
+from datetime import date
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, PositiveInt, field_validator
+
+from schemas.record import Record, UnitCode
+
+Network = IPv4Network | IPv6Network
+
+
+class Agreement(Record):
+    """A works agreement (Dienstvereinbarung): only what it names runs."""
+
+    reference: str
+    """How it is cited."""
+    date: date
+    """Day it was signed."""
+    signals: tuple[Literal["network", "procurement", "assets"], ...] = ()
+    """Signals it allows; empty allows none."""
+    detectors: tuple[str, ...] = ()
+    """Detectors it allows; empty allows all of the allowed signals."""
+
+
+class SourceSettings(Record):
+    """One feed: a connector, a place, purpose and legal basis."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
+    """Name the ledger prints; unique in the site."""
+    connector: str
+    """Name of the format, as `leitplanke formats` prints it."""
+    path: tuple[str, ...] = ()
+    """Files, folders or patterns, relative to the settings file."""
+    timezone: str | None = None
+    """IANA zone of times that carry none."""
+    view: str | None = None
+    """Kind of evidence, where the format leaves it open."""
+    actor: Literal["person", "device", "account", "shared", "unknown"] | None = None
+    """What its actor is; None: account where the record names one, else device."""
+    unit: UnitCode | None = None
+    """Unit of records that nothing else assigns."""
+    purpose: str | None = None
+    """Why it is read."""
+    legal_basis: str | None = None
+    """On what law it is read."""
+    retention_days: PositiveInt | None = None
+    """Days until what never left is deleted; None: the signal's default."""
+    agreement: Agreement | None = None
+    """Works agreement; without one findings and `doctor` say so."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        if value is not None:
+            ZoneInfo(value)
+        return value
+
+
+class UnitSettings(Record):
+    """How records are assigned to a unit."""
+
+    unit: UnitCode
+    """Code of the unit."""
+    ranges: tuple[Network, ...] = ()
+    """Client addresses; the narrowest range wins."""
+    accounts: tuple[str, ...] = ()
+    """Patterns of account names with * and ?, case ignored; the longest pattern wins."""
+    buyer_ids: tuple[str, ...] = ()
+    """Identifiers under which the unit buys."""
+    leitweg_ids: tuple[str, ...] = ()
+    """Leitweg-IDs under which the unit receives invoices."""
+
+
+class Excluded(Record):
+    """Ranges that are dropped before anything is stored."""
+
+    ranges: tuple[Network, ...]
+    """Client addresses."""
+    reason: str
+    """Why: staff council, equality representative, judges ..."""
+
+
+class SiteSettings(Record):
+    """The whole of site.toml."""
+
+    site: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    """Name of the site; part of ids and file names."""
+    group_size: int = Field(default=5, ge=2)
+    """Fewest actors in 30 days whose exact number may leave."""
+    own_domains: tuple[str, ...] = ()
+    """Domains of the administration itself; never a candidate."""
+    source: tuple[SourceSettings, ...] = ()
+    """The feeds."""
+    unit: tuple[UnitSettings, ...] = ()
+    """Assignment to units."""
+    excluded: tuple[Excluded, ...] = ()
+    """What is dropped."""
+    folder: Path | None = None
+    """Folder of the settings file; set by the loader."""
