@@ -69,7 +69,11 @@ PROCUREMENT = Table(
         Column("committed", MONEY, "value of the award, contract or order, net"),
         Column("paid", MONEY, "amount invoiced, net; negative for a credit note"),
         Column("currency", pl.String(), "ISO 4217"),
-        Column("procedure", pl.String(), "kind of procedure: open, selective, limited, direct, in the source's words lower case"),
+        Column(
+            "procedure",
+            pl.String(),
+            "kind of procedure: open, selective, limited, direct, in the source's words lower case",
+        ),
         Column("legal_basis", pl.String(), "law the procedure names"),
         Column("framework_of", pl.String(), "number of the framework agreement that a call-off uses"),
         Column("lot", pl.String(), "number of the lot"),

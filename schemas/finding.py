@@ -3,14 +3,25 @@
 from datetime import date
 from typing import Any, Literal
 
-from schemas.record import Bilingual, Record
+from pydantic import Field
+
+from schemas.record import Record
 
 Grade = Literal["contact", "use", "reliance"]
 GRADES = ("contact", "use", "reliance")
 """What the evidence carries, rising."""
 MODES = ("own_contract", "through", "guest", "free_account", "unknown")
 STATUSES = (
-    "new", "asked", "answered", "decided", "in_progress", "closed", "overdue", "suspended", "reopened", "no_longer_observed",
+    "new",
+    "asked",
+    "answered",
+    "decided",
+    "in_progress",
+    "closed",
+    "overdue",
+    "suspended",
+    "reopened",
+    "no_longer_observed",
 )
 URGENCIES = ("low", "medium", "high")
 
@@ -33,7 +44,7 @@ class Part(Record):
     """Name of the part; its sentence is found under it."""
     points: int
     """Points it adds; all parts together are the urgency."""
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = Field(default_factory=dict)
     """What the sentence needs."""
 
 
@@ -88,6 +99,3 @@ class Coverage(Record):
     view: str
     days: int
     """Days with data of the 30 ending on the judging day."""
-
-
-__all__ = ["GRADES", "MODES", "STATUSES", "URGENCIES", "Bilingual", "Coverage", "Finding", "Grade", "Part", "Reason"]

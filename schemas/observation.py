@@ -14,7 +14,13 @@ ACTOR_KINDS = ("person", "device", "account", "shared", "unknown")
 """What a counted actor is; `shared` and `unknown` stand for a number nobody knows."""
 
 MATCHED = pl.Struct(
-    {"identifier": pl.String, "identifier_kind": pl.String, "how": pl.String, "confidence": pl.Float64, "entry_hash": pl.String},
+    {
+        "identifier": pl.String,
+        "identifier_kind": pl.String,
+        "how": pl.String,
+        "confidence": pl.Float64,
+        "entry_hash": pl.String,
+    },
 )
 """What was recognised: the catalogue entry's own spelling, never the observed one."""
 RELEASES = pl.List(pl.Struct({"version": pl.String, "devices": pl.Int64}))
@@ -60,7 +66,9 @@ OBSERVATION = Table(
         Column("period_end", pl.Date(), "last day of the term"),
         Column("title", pl.String(), "what is bought, cut at 200 characters, without contact data"),
         Column("cpv_group", pl.String(), "first three digits of the CPV code"),
-        Column("actors", pl.Int64(), "distinct actors of the day; null below the group size and where no number is known"),
+        Column(
+            "actors", pl.Int64(), "distinct actors of the day; null below the group size and where no number is known"
+        ),
         Column("actors_30d", pl.Int64(), "distinct actors of the 30 days ending this day; null as above"),
         Column("actors_kind", pl.String(), "what was counted", values=ACTOR_KINDS),
         Column("band", pl.String(), "`1-4` (with the group size 5) where the exact number stays in the ministry"),
@@ -95,7 +103,9 @@ MANIFEST = Table(
         Column("site", pl.String(), "the site that says it", required=True),
         Column("day", pl.Date(), "the day it speaks of", required=True),
         Column("revision", pl.Int64(), "higher replaces lower", required=True),
-        Column("observations", pl.List(pl.Struct({"id": pl.String, "revision": pl.Int64})), "what is outside of this day"),
+        Column(
+            "observations", pl.List(pl.Struct({"id": pl.String, "revision": pl.Int64})), "what is outside of this day"
+        ),
         Column("coverage", COVERAGE, "events of the day by unit, signal and view: what the site could see"),
         Column("other", OTHER, "what was seen and is nobody's business, as sums by unit and view"),
         Column("sources", SOURCES, "the feeds of the site with purpose and agreement"),
@@ -133,18 +143,19 @@ def _kind(dtype: pl.DataType) -> dict[str, Any]:
     if isinstance(dtype, pl.Struct):
         properties = {field.name: _kind(_instance(field.dtype)) for field in dtype.fields}
         return {"type": "object", "properties": properties, "additionalProperties": False}
-    if isinstance(dtype, pl.Decimal):
-        return {"type": "string", "pattern": r"^-?\d+\.\d{2}$"}
-    if isinstance(dtype, pl.Date):
-        return {"type": "string", "format": "date"}
-    if isinstance(dtype, pl.Boolean):
-        return {"type": "boolean"}
-    if dtype.is_integer():
-        return {"type": "integer"}
-    if dtype.is_float():
-        return {"type": "number"}
-    return {"type": "string"}
+    for family, kind in _SIMPLE.items():
+        if isinstance(dtype, family):
+            return kind
+    return {"type": "integer"} if dtype.is_integer() else {"type": "number"}
 
 
-def _instance(dtype: Any) -> pl.DataType:
+_SIMPLE: dict[type[pl.DataType], dict[str, Any]] = {
+    pl.Decimal: {"type": "string", "pattern": r"^-?\d+\.\d{2}$"},
+    pl.Date: {"type": "string", "format": "date"},
+    pl.Boolean: {"type": "boolean"},
+    pl.String: {"type": "string"},
+}
+
+
+def _instance(dtype: pl.DataType | type[pl.DataType]) -> pl.DataType:
     return dtype() if isinstance(dtype, type) else dtype

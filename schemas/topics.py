@@ -15,7 +15,9 @@ TOPICS = (OBSERVATIONS, CATALOGUE, DECISIONS)
 FRAME_BYTES = 512_000
 """Upper bound of a frame on the wire."""
 
-RECORD = pl.Schema({"kind": pl.String, "id": pl.String, "part": pl.Int32, "last": pl.Boolean, "digest": pl.String, "body": pl.String})
+RECORD = pl.Schema(
+    {"kind": pl.String, "id": pl.String, "part": pl.Int32, "last": pl.Boolean, "digest": pl.String, "body": pl.String}
+)
 """A record as one row: kind (`snapshot`, `basis`, `decision`), its id and its JSON. One larger than a frame travels as
 numbered parts; the last carries the hash of the whole."""
 

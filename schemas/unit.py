@@ -8,8 +8,18 @@ from pydantic import PositiveInt
 from schemas.record import Bilingual, Record, UnitCode
 
 UNIT_KINDS = (
-    "state", "ministry", "authority", "court", "prosecution", "university", "school", "municipality", "parliament",
-    "audit_office", "data_protection", "other",
+    "state",
+    "ministry",
+    "authority",
+    "court",
+    "prosecution",
+    "university",
+    "school",
+    "municipality",
+    "parliament",
+    "audit_office",
+    "data_protection",
+    "other",
 )
 Exposure = Literal["normal", "local_only", "excluded"]
 

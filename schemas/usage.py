@@ -31,8 +31,14 @@ VIEW = pl.Struct(
 
 DECIDED = pl.Struct(
     {
-        "id": pl.String, "level": pl.String, "outcome": pl.String, "reason": pl.String, "conditions": pl.String,
-        "due": pl.Date, "by": pl.String, "at": pl.Datetime("us", "UTC"),
+        "id": pl.String,
+        "level": pl.String,
+        "outcome": pl.String,
+        "reason": pl.String,
+        "conditions": pl.String,
+        "due": pl.Date,
+        "by": pl.String,
+        "at": pl.Datetime("us", "UTC"),
     },
 )
 
@@ -60,11 +66,27 @@ USAGE = Table(
 
 PURCHASE = pl.Struct(
     {
-        "site": pl.String, "day": pl.Date, "view": pl.String, "document_id": pl.String, "process_id": pl.String,
-        "references": TEXT_LIST, "procedure": pl.String, "framework_of": pl.String, "lot": pl.String,
-        "in_house": pl.Boolean, "amends": pl.String, "estimated": MONEY, "committed": MONEY, "paid": MONEY,
-        "currency": pl.String, "title": pl.String, "seats": pl.Int64, "period_start": pl.Date, "period_end": pl.Date,
-        "cpv_group": pl.String, "facts": FACTS,
+        "site": pl.String,
+        "day": pl.Date,
+        "view": pl.String,
+        "document_id": pl.String,
+        "process_id": pl.String,
+        "references": TEXT_LIST,
+        "procedure": pl.String,
+        "framework_of": pl.String,
+        "lot": pl.String,
+        "in_house": pl.Boolean,
+        "amends": pl.String,
+        "estimated": MONEY,
+        "committed": MONEY,
+        "paid": MONEY,
+        "currency": pl.String,
+        "title": pl.String,
+        "seats": pl.Int64,
+        "period_start": pl.Date,
+        "period_end": pl.Date,
+        "cpv_group": pl.String,
+        "facts": FACTS,
     },
 )
 """One purchase document as a detector reads it."""
@@ -92,7 +114,11 @@ NUMBERS = Table(
         Column("bytes_down", pl.Int64(), "bytes downloaded in 30 days, largest view"),
         Column("upload_actors", pl.Int64(), "largest daily number of actors that uploaded 1 MB or more"),
         Column("program_days", pl.Int64(), "days of 30 with a program's user agent"),
-        Column("growth_weeks", pl.Int64(), "weeks in a row that actors grew, ending at the last day; null under 3 weeks of data"),
+        Column(
+            "growth_weeks",
+            pl.Int64(),
+            "weeks in a row that actors grew, ending at the last day; null under 3 weeks of data",
+        ),
         Column("releases", RELEASES, "versions installed and devices, newest inventory"),
         Column("purchases", pl.List(PURCHASE), "purchase documents, by day and document"),
         Column("estimated", MONEY, "largest estimated value over the documents of each procedure, summed"),
@@ -102,5 +128,7 @@ NUMBERS = Table(
 )
 """What detectors, grade and urgency read of a usage: its views brought to one row (largest over views, never the sum)."""
 
-REASON = pl.Schema({"unit": pl.String, "subject": pl.String, "code": pl.String, "score": pl.Float64, "params": pl.String})
+REASON = pl.Schema(
+    {"unit": pl.String, "subject": pl.String, "code": pl.String, "score": pl.Float64, "params": pl.String}
+)
 """Rows that a detector gives; params is JSON with numbers and catalogue words only."""
