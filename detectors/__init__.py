@@ -1,0 +1,1 @@
+"""Judgement: rules and models on usages, grade and urgency."""

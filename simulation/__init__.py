@@ -1,0 +1,1 @@
+"""A made-up state with known truth: writes raw files in real formats."""

@@ -1,0 +1,1 @@
+"""The steps from raw data to findings, and what runs them."""

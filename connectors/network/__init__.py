@@ -1,0 +1,1 @@
+"""Network logs: one file a system, signal `network`."""

@@ -1,0 +1,1 @@
+"""Detectors that are fitted offline; none yet."""

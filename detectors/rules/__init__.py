@@ -1,0 +1,1 @@
+"""Detectors that ask a question of usages by logic, one file each."""

@@ -1,0 +1,1 @@
+"""Detectors on events, at the site: features of a window."""

@@ -1,0 +1,1 @@
+"""At the centre: observations to findings."""

@@ -1,0 +1,41 @@
+"""What is dropped before anything is stored: entries of kind `never` and `assistive`.
+
+It reads these entries only, so no other change of the directory changes what is stored. It is generous: every host
+below their domains, every name of theirs as whole words, whatever else the directory says of the same thing.
+"""
+
+import polars as pl
+
+from catalogue.assets import Assets
+from catalogue.known import Known
+from catalogue.network import Network
+from catalogue.purchases import Purchases
+from catalogue.snapshot import Snapshot
+
+KINDS = frozenset({"never", "assistive"})
+
+
+class Never:
+    """True for what must not be stored; the rules of matching are the directory's."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        known = Known(snapshot, KINDS)
+        self._network = Network(known)
+        self._assets = Assets(known, generous=True)
+        self._purchases = Purchases(known, generous=True)
+
+    def network(self, frame: pl.DataFrame) -> pl.Series:
+        """For columns host, address, application."""
+        return _hit(self._network.find(frame))
+
+    def assets(self, frame: pl.DataFrame) -> pl.Series:
+        """For columns vendor, product, version, purl, cpe, publisher."""
+        return _hit(self._assets.find(frame))
+
+    def purchases(self, frame: pl.DataFrame) -> pl.Series:
+        """For columns text, supplier_name, supplier_ids, cpv."""
+        return _hit(self._purchases.find(frame))
+
+
+def _hit(hits: pl.DataFrame) -> pl.Series:
+    return hits["ref"].is_not_null().rename("never")

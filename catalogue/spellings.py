@@ -1,0 +1,107 @@
+"""What the schema cannot say of one catalogue record: how identifiers are spelled, which days fit, what is missing."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+
+from catalogue.documents import Key
+from catalogue.identifiers import identifiers
+from catalogue.suffixes import is_icann_suffix, is_listed
+from schemas.entries import DirectoryEntry, Standard
+from schemas.record import Record
+from schemas.unit import UNIT_KINDS, Unit
+
+Remark = tuple[tuple[Key, ...], str]
+"""Path of a key, and a sentence about it."""
+
+OPINIONS = ("approved", "tolerated", "phase_out", "prohibited")
+"""Verdicts a standard may give, from loose to strict; the others follow from records."""
+_LABELS = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+_PURL = re.compile(r"pkg:[a-z0-9.+-]+(/[^/@?#\s]+|/@[^/@?#\s]+/[^/@?#\s]+)+")
+_CPE = re.compile(r"cpe:2\.3:[aoh](:[^:\s]+){2,}")
+
+
+def within(record: Record) -> Iterator[Remark]:
+    """What is wrong inside one record."""
+    start, end = getattr(record, "valid_from", None), getattr(record, "valid_to", None)
+    if start is not None and end is not None and end < start:
+        yield ("valid_to",), f"{end} is before valid_from {start}"
+    if isinstance(record, DirectoryEntry):
+        yield from _entry(record)
+    elif isinstance(record, Standard):
+        yield from _standard(record)
+    elif isinstance(record, Unit) and record.kind not in UNIT_KINDS:
+        yield ("kind",), f"{record.kind!r} is not one of {', '.join(UNIT_KINDS)}"
+
+
+def _entry(entry: DirectoryEntry) -> Iterator[Remark]:
+    if entry.kind in {"service", "software"} and entry.function is None:
+        yield ("function",), f"is missing; a {entry.kind} needs one"
+    if "#" in entry.subject:
+        yield ("subject",), "an edition is written under editions, not as an entry"
+    names = [edition.edition for edition in entry.editions]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield ("editions", index, "edition"), f"{name!r} stands here twice"
+    for identifier in identifiers(entry):
+        test = _SPELLING.get(identifier.kind)
+        wrong = test(identifier.spelling) if test is not None else None
+        if wrong is None and identifier.kind == "domain" and _everybodys(identifier.key, entry.kind):
+            wrong = "is a public suffix; everybody registers below it"
+        if wrong is not None:
+            yield identifier.path, f"{identifier.spelling!r} {wrong}"
+
+
+def _domain(text: str) -> str | None:
+    if text != text.lower():
+        return "has upper-case letters; hosts are written in lower case"
+    if not text.isascii():
+        return "has other letters than ASCII; write the name as A-label (xn--...)"
+    name = text.removeprefix(".")
+    if not _LABELS.fullmatch(name) or name.rpartition(".")[2].isdecimal():
+        return "is not a host name (no scheme, path, star, port, address or dot at the end)"
+    return None
+
+
+def _everybodys(name: str, kind: str) -> bool:
+    """A public suffix is nobody's own. Other kinds than services may be one: `gov.uk` a website, `arpa` infrastructure."""
+    if kind not in {"service", "software"}:
+        return "." not in name and name != "arpa" and is_listed(name)
+    return is_icann_suffix(name)
+
+
+def _range(text: str) -> str | None:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError as error:
+        loose = _loose(text)
+        return f"is not an address range in CIDR ({f'did you mean {loose}' if loose else error})"
+    return None
+
+
+def _loose(text: str) -> str | None:
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        return None
+
+
+def _fits(pattern: re.Pattern[str], sentence: str) -> Callable[[str], str | None]:
+    return lambda text: None if pattern.fullmatch(text) else sentence
+
+
+_SPELLING: dict[str, Callable[[str], str | None]] = {
+    "domain": _domain,
+    "range": _range,
+    "application": lambda text: None if text == text.lower() else "has upper-case letters; labels are in lower case",
+    "purl": _fits(_PURL, "is not a package URL without version (pkg:type/namespace/name)"),
+    "cpe": _fits(_CPE, "is not a CPE 2.3 prefix (cpe:2.3:a:vendor:product)"),
+    "cpv": _fits(re.compile(r"\d{8}"), "is not a CPV code of 8 digits without check digit"),
+}
+
+
+def _standard(standard: Standard) -> Iterator[Remark]:
+    if not standard.subjects and not standard.functions:
+        yield (), "covers nothing: it needs subjects or functions"
+    if standard.verdict not in OPINIONS:
+        yield ("verdict",), f"{standard.verdict!r} is not one of {', '.join(OPINIONS)}"

@@ -1,0 +1,129 @@
+"""Names and addresses of servers in canonical form: all rows by one pattern, the odd ones by distinct value."""
+
+import ipaddress
+import unicodedata
+from functools import lru_cache
+
+import polars as pl
+
+from connectors.lines import by_distinct, put
+
+PLAIN_NAME = r"^(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{0,62}[a-z]$"
+"""A name that needs no change; one that ends with a digit goes the long way."""
+PLAIN_ADDRESS = r"^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])$"
+_AMONG = (
+    r"(?:^|[\[\",])((?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})"
+    r"|[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]+)(?:[\]\",]|$)"
+)
+"""An address that is one whole item of a list."""
+LONGEST_NAME = 253
+LONGEST_LABEL = 63
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
+_PORTS = 65_536
+_PART = pl.Schema({"name": pl.String, "address": pl.String, "port": pl.Int32})
+
+
+def servers(
+    names: pl.Series, addresses: pl.Series | None = None, ports: pl.Series | None = None, *, bare: bool = True
+) -> pl.DataFrame:
+    """Columns host, address, port of what logs write as a name: `Name.`, `name:443`, `[::1]:443`, `user@name`, IDN.
+
+    An address in place of the name is never a host; it becomes the address where there is none. A port in the name
+    counts where there is none. What cannot be a host name (blanks, control characters, too long) is null. `bare`
+    says that few names have a port.
+    """
+    written = names
+    stated = names.clear(len(names)).cast(pl.Int32)
+    if not bare:
+        pair = names.str.split_exact(":", 1).struct
+        names, stated = pair.field("field_0"), pair.field("field_1").cast(pl.Int32, strict=False)
+    plain = names.str.contains(PLAIN_NAME) & (names.str.len_bytes() <= LONGEST_NAME)
+    if not bare:
+        plain &= pair.field("field_1").is_null() | stated.is_between(0, _PORTS - 1).fill_null(value=False)
+    odd = ~plain.fill_null(value=True)
+    addresses = names.clear(len(names)) if addresses is None else canonical_addresses(addresses)
+    if odd.any():
+        read = by_distinct(written.filter(odd), _read_names)
+        names = put(names, odd, read["name"])
+        addresses = addresses.zip_with(addresses.is_not_null(), put(addresses, odd, read["address"]))
+        stated = put(stated, odd, read["port"])
+    ports = stated if ports is None else ports.zip_with(ports.is_not_null(), stated)
+    return pl.DataFrame({"host": names, "address": addresses, "port": ports})
+
+
+def canonical_addresses(addresses: pl.Series) -> pl.Series:
+    """IPv4 as written, IPv6 in its shortest form, null for anything else."""
+    odd = ~addresses.str.contains(PLAIN_ADDRESS).fill_null(value=True)
+    if not odd.any():
+        return addresses
+    read = by_distinct(
+        addresses.filter(odd),
+        lambda values: pl.DataFrame({"address": [address_of(value[:64]) for value in values]}, {"address": pl.String}),
+    )
+    return put(addresses, odd, read["address"])
+
+
+def first_address(answers: pl.Series) -> pl.Series:
+    """First address among answers, in a list with commas or in JSON; null where no answer is one."""
+    several = ~answers.str.contains(PLAIN_ADDRESS).fill_null(value=True)
+    if not several.any():
+        return answers
+    return put(answers, several, answers.filter(several).str.extract(_AMONG))
+
+
+def _read_names(values: pl.Series) -> pl.DataFrame:
+    return pl.DataFrame([name_of(value[:1024]) for value in values], _PART, orient="row")
+
+
+@lru_cache(maxsize=65_536)
+def address_of(text: str) -> str | None:
+    """An address in its shortest form, without zone; null when it is none."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
+
+
+@lru_cache(maxsize=65_536)
+def name_of(text: str) -> tuple[str | None, str | None, int | None]:
+    """Name, address and port of what stands between `//` and `/` of a URL; at most one of name and address."""
+    text = text.rpartition("@")[2].lower()
+    if text.startswith("["):
+        inside, _, behind = text[1:].partition("]")
+        return None, address_of(inside), _port_of(behind.removeprefix(":"))
+    name, colon, behind = text.partition(":")
+    if ":" in behind:
+        return None, address_of(text), None
+    port = _port_of(behind)
+    if colon and behind and port is None:
+        return None, None, None
+    address = address_of(name)
+    if address is not None:
+        return None, address, port
+    return _host_of(name), None, port
+
+
+def _port_of(text: str) -> int | None:
+    if not (text.isascii() and text.isdigit() and len(text) < len(str(_PORTS)) + 1):
+        return None
+    return int(text) if int(text) < _PORTS else None
+
+
+def _host_of(name: str) -> str | None:
+    if not name.isascii():
+        name = ".".join(_label_of(label) for label in unicodedata.normalize("NFKC", name).lower().split("."))
+    name = name.removesuffix(".")
+    labels = name.split(".")
+    right = all(0 < len(label) <= LONGEST_LABEL and _LETTERS.issuperset(label) for label in labels)
+    return name if right and len(name) <= LONGEST_NAME and not labels[-1].isdigit() else None
+
+
+def _label_of(label: str) -> str:
+    """Unicode's A-label (UTS 46 without transition: `ß` stays); empty where a sign is no letter, mark or digit."""
+    if label.isascii():
+        return label
+    if any(unicodedata.category(sign)[0] not in "LMN" and sign != "-" for sign in label):
+        return ""
+    return "xn--" + label.encode("punycode").decode("ascii")

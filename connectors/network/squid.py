@@ -1,0 +1,150 @@
+"""Squid access.log, native format.
+
+Format    time elapsed client result/status bytes method URL user hierarchy/peer type
+Gives     at account_raw client_raw host address port action bytes_down duration method
+Lacks     bytes_up; agent_raw; the host behind a CONNECT to an address; the address behind a parent proxy
+Idle      requests between caches (UDP_), URLs without a server (error:, cache_object:)
+Source    wiki of the Squid project, Features/LogFormat
+"""
+
+import polars as pl
+
+from connectors.lines import event_frame, first_lines, in_parts, is_record, put, refuse_documents, upper, without_return
+from connectors.network._hosts import servers
+from connectors.network._times import epoch
+from schemas.connector import Layout, Options
+
+SHAPE = "lines"
+GIVES = (
+    "at",
+    "account_raw",
+    "client_raw",
+    "host",
+    "address",
+    "port",
+    "action",
+    "bytes_down",
+    "duration",
+    "method",
+    "evidence",
+)
+
+LACKS = "bytes_up and agent_raw; the host behind a CONNECT to an address; the address behind another cache"
+
+_FIELDS = ("elapsed", "client", "result", "bytes", "method", "url", "user", "peer", "type")
+_TEXTS = ("client", "result", "method", "url", "user", "peer")
+_TIME = 14
+"""Characters of `1461576382.642`."""
+_REJECTED_FIELDS = "expected ten fields: time elapsed client result/status bytes method URL user hierarchy/peer type"
+_REJECTED_TIME = "time: expected seconds since 1970"
+_REJECTED_NUMBERS = "elapsed and bytes: expected whole numbers"
+_SCHEMES = {"http:": 80, "https:": 443, "ftp:": 21, "ws:": 80, "wss:": 443}
+_SERVER_CODES = tuple(
+    prefix + code
+    for prefix in ("HIER_", "", "TIMEOUT_HIER_", "TIMEOUT_")
+    for code in ("DIRECT", "ORIGINAL_DST", "PINNED", "NO_PARENT_DIRECT", "CLOSEST_DIRECT", "NO_CACHE_DIGEST_DIRECT")
+)
+"""Hierarchy codes whose peer is the server itself; every other peer is a cache."""
+
+
+def layout(head: bytes, options: Options) -> Layout:
+    """The one form there is; refuses JSON documents."""
+    refuse_documents(first_lines(head), "Squid's native access.log")
+    return Layout(kind="native", separator=" ", options=options)
+
+
+def records(_lines: pl.DataFrame) -> pl.Expr:
+    """Every line that is neither blank nor a comment."""
+    return is_record()
+
+
+def parse(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """NETWORK rows; a request that the proxy denied (also 407, which asks for a password) is blocked."""
+    return in_parts(lines, lambda part: _parse(part, layout.options.view))
+
+
+def _parse(lines: pl.DataFrame, view: str | None) -> pl.DataFrame:
+    frame = _records(without_return(lines)["line"])
+    frame = frame.with_columns(*_servers(frame))
+    idle = pl.col("result").str.starts_with("UDP_") | pl.col("scheme").is_in(["error:", "cache_object:"])
+    return event_frame(
+        frame.select(
+            lines["place"],
+            "host",
+            "address",
+            "port",
+            "bytes_down",
+            rejected=_rejected(),
+            at=pl.when(~idle).then(pl.col("at")),
+            account_raw=_given("user"),
+            client_raw=_given("client"),
+            action=_action(),
+            duration=pl.col("elapsed") / 1000,
+            method=upper(frame["method"]),
+            evidence=pl.lit("proxy"),
+        ),
+        view,
+    )
+
+
+def _records(lines: pl.Series) -> pl.DataFrame:
+    """Text and numbers of the fields; null where there are fewer. Blanks of any width separate them."""
+    frame = _split(lines.str.head(_TIME), lines.str.slice(_TIME))
+    odd = frame.select(
+        pl.any_horizontal(pl.col("at", "elapsed", "bytes_down", "type").is_null(), pl.col(_TEXTS) == "")
+    ).to_series()
+    if not odd.any():
+        return frame
+    single = lines.filter(odd).str.strip_chars(" \t").str.replace_all(r"[ \t]+", " ").str.splitn(" ", 2).struct
+    again = _split(single.field("field_0"), single.field("field_1"))
+    return pl.DataFrame([put(column, odd, again[column.name]) for column in frame])
+
+
+def _split(time: pl.Series, rest: pl.Series) -> pl.DataFrame:
+    fields = rest.str.strip_chars_start(" ").str.splitn(" ", len(_FIELDS)).struct.rename_fields(_FIELDS).struct.unnest()
+    return fields.with_columns(
+        pl.col("url").str.split_exact("/", 2).struct.rename_fields(["scheme", "_", "authority"]).struct.unnest(),
+        pl.col("peer").str.split_exact("/", 1).struct.rename_fields(["hierarchy", "peer_name"]).struct.unnest(),
+        time.alias("time"),
+    ).with_columns(
+        at=epoch(pl.col("time")),
+        elapsed=pl.col("elapsed").cast(pl.Int64, strict=False),
+        bytes_down=pl.col("bytes").cast(pl.Int64, strict=False),
+    )
+
+
+def _servers(frame: pl.DataFrame) -> pl.DataFrame:
+    """Host, address and port of the URL; the peer's address where the peer is the server itself."""
+    asked = frame.select(
+        name=pl.coalesce("authority", "scheme"),
+        peer=pl.when(pl.col("hierarchy").is_in(_SERVER_CODES)).then(pl.col("peer_name")),
+        port=pl.col("scheme").replace_strict(_SCHEMES, default=None, return_dtype=pl.Int32),
+    )
+    read = servers(asked["name"], asked["peer"], bare=False)
+    return read.with_columns(pl.col("port").fill_null(asked["port"]))
+
+
+def _given(field: str) -> pl.Expr:
+    return pl.when(pl.col(field) != "-").then(pl.col(field))
+
+
+def _rejected() -> pl.Expr:
+    return (
+        pl.when(pl.col("type").is_null())
+        .then(pl.lit(_REJECTED_FIELDS))
+        .when(pl.col("at").is_null())
+        .then(pl.lit(_REJECTED_TIME))
+        .when(pl.any_horizontal(pl.col("elapsed", "bytes_down").is_null()))
+        .then(pl.lit(_REJECTED_NUMBERS))
+    )
+
+
+def _action() -> pl.Expr:
+    """Blocked when the proxy denied it, unknown when nothing was answered (status 000)."""
+    return (
+        pl.when(pl.col("result").str.starts_with("TCP_DENIED"))
+        .then(pl.lit("blocked"))
+        .when(pl.col("result").str.ends_with("/000"))
+        .then(pl.lit("unknown"))
+        .otherwise(pl.lit("allowed"))
+    )

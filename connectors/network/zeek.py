@@ -1,0 +1,67 @@
+"""Zeek: conn, dns, http, ssl and quic logs, tab-separated or JSON.
+
+Format    TSV with a header that names separator and fields; or one JSON object a line, time in seconds or ISO 8601
+Gives     at account_raw client_raw host address port action bytes_up bytes_down duration agent_raw method flow
+Lacks     application; bytes of encrypted http; names in a conn record (flow joins it with its ssl, http and dns)
+Idle      records of other kinds: files, x509, notice, ssh ...
+Source    docs.zeek.org, Log Files; scripts base/protocols and base/frameworks/logging/writers/ascii.zeek
+Blind to  the server behind a proxy that is asked for it: address and port are the proxy's
+"""
+
+import polars as pl
+
+from connectors.lines import event_frame, first_lines, in_parts, is_record, refuse_documents, without_return
+from connectors.network import _zeek_json as in_json
+from connectors.network import _zeek_tsv as in_tsv
+from schemas.connector import Layout, Options
+
+SHAPE = "lines"
+GIVES = (
+    "at",
+    "account_raw",
+    "client_raw",
+    "host",
+    "address",
+    "port",
+    "action",
+    "bytes_up",
+    "bytes_down",
+    "duration",
+    "agent_raw",
+    "method",
+    "flow",
+    "evidence",
+)
+LACKS = "application; bytes of encrypted http; names in a conn record (flow joins it with its ssl, http and dns)"
+
+
+def layout(head: bytes, options: Options) -> Layout:
+    """The header of TSV, or what JSON lines most likely are. Raises NotThisFormatError."""
+    lines = first_lines(head)
+    refuse_documents(lines, "Zeek's TSV or one JSON object a line")
+    if lines and lines[0].lstrip().startswith("{"):
+        return Layout(kind=f"json/{in_json.kind_of(lines)}", options=options)
+    found = in_tsv.header(lines)
+    return Layout(
+        f"tsv/{found.kind}", found.columns, found.separator, options, {"prefix": found.prefix, **found.values}
+    )
+
+
+def split(_lines: pl.DataFrame) -> pl.Expr:
+    """Lines that start a new header, where logs were joined: what follows needs its own layout."""
+    return pl.col("line").str.starts_with("#separator").fill_null(value=False)
+
+
+def records(_lines: pl.DataFrame) -> pl.Expr:
+    """Every line that is neither blank nor starts with `#`: Zeek escapes that sign in data."""
+    return is_record()
+
+
+def parse(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """NETWORK rows; `allowed` is what was answered (DNS: NOERROR), the rest `unknown`: Zeek blocks nothing."""
+    form, _, kind = layout.kind.partition("/")
+    if form == "json":
+        return in_parts(lines, lambda part: event_frame(in_json.parse(part, kind), layout.options.view))
+    extra = dict(layout.extra)
+    head = in_tsv.Header(extra.pop("prefix"), layout.separator, extra, layout.columns)
+    return in_parts(lines, lambda part: event_frame(in_tsv.parse(without_return(part), head), layout.options.view))

@@ -1,0 +1,182 @@
+"""How a document lies in SQLite: which column in which table, packed how."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from connectors.store.packed import Packing, listed
+from schemas.observation import OBSERVATION
+from schemas.usage import USAGE
+
+VALUES = "SELECT value FROM json_each(?)"
+"""A list of values as one parameter."""
+_EPOCH = date(1970, 1, 1)
+_SEARCHED = (
+    "id",
+    "unit",
+    "subject",
+    "version",
+    "basis",
+    "verdict",
+    "grade",
+    "mode",
+    "first_day",
+    "last_day",
+    "active_days",
+)
+_FIELDS = {
+    **{name: (f"u.{name}",) for name in _SEARCHED},
+    "finding": ("a.finding",),
+    "entries": ("a.entries",),
+    "summary": ("a.numbers AS summary_numbers", "a.texts AS summary_texts"),
+    "words": ("a.words",),
+    "observations": ("s.numbers", "s.ids", "s.texts"),
+    "decisions": ("s.decisions",),
+    "views": ("s.views",),
+}
+_LISTS = {name: pl.Struct({name: USAGE.schema[name]}) for name in ("decisions", "views")}
+_OBSERVED = pl.Schema({n: t for n, t in OBSERVATION.schema.items() if n not in {"unit", "subject"}})
+_NUMBERS = ("revision", "day", "events", "blocked", "bytes_up", "bytes_down", "actors", "actors_30d", "active_days")
+_OBSERVATIONS = Packing(_OBSERVED, _NUMBERS, ids="id")
+_FIXED = (pl.Int64, pl.Date, pl.Float64)
+
+
+class Form:
+    """Documents to rows and back."""
+
+    def __init__(self, summary: pl.Schema | None) -> None:
+        self._summary = None
+        if summary is not None:
+            self._summary = Packing(summary, [name for name, dtype in summary.items() if dtype in _FIXED])
+
+    def tables(self, documents: pl.DataFrame) -> dict[str, list[str]]:
+        """The tables that these documents are written to, and the columns of each."""
+        answer = ["finding", "entries"]
+        answer += ["summary_numbers", "summary_texts"] if "summary" in documents.columns else []
+        answer += ["words"] if "words" in documents.columns else []
+        tables = {"usage": [*_SEARCHED, "status", "urgency"], "answer": answer}
+        if "observations" in documents.columns:
+            tables["seen"] = ["numbers", "ids", "texts", "decisions", "views"]
+        return tables
+
+    def encode(self, documents: pl.DataFrame) -> pl.DataFrame:
+        """The fields of all tables, one row a document."""
+        finding = documents["finding"]
+        fields = documents.select(
+            pl.col(_SEARCHED).exclude("version"),
+            pl.col("version") + 1,
+            "finding",
+            pl.col("entries").list.join(" "),
+            *(pl.col(name) for name in ("words",) if name in documents.columns),
+        ).with_columns(
+            pl.col("first_day", "last_day").to_physical(),
+            finding.str.json_path_match("$.status").alias("status"),
+            finding.str.json_path_match("$.urgency").cast(pl.Int64).alias("urgency"),
+        )
+        if "summary" in documents.columns and self._summary is not None:
+            rows = documents["summary"].struct.unnest()
+            packed = self._summary.pack(rows, np.ones(rows.height, np.int64))
+            fields = fields.with_columns(
+                packed["numbers"].alias("summary_numbers"), packed["texts"].alias("summary_texts")
+            )
+        if "observations" in documents.columns:
+            fields = fields.with_columns(_pack(documents["observations"]).get_columns())
+            fields = fields.with_columns(_json(documents, name) for name in _LISTS)
+        return fields
+
+    @staticmethod
+    def select(columns: Sequence[str], where: str) -> tuple[list[str], str]:
+        """Names of the fields and the query that reads them for these columns."""
+        fields = [field for name in columns for field in _FIELDS[name]]
+        if "observations" in columns:
+            fields += [f"u.{name}" for name in ("unit", "subject") if name not in columns]
+        names = [field.split(" AS ")[-1].split(".")[-1] for field in fields]
+        joined = {field[0] for field in fields}
+        tables = "usage u"
+        tables += " JOIN answer a ON a.key = u.key" if "a" in joined else ""
+        tables += " JOIN seen s ON s.key = u.key" if "s" in joined else ""
+        return names, f"SELECT {', '.join(fields)} FROM {tables} {where}"
+
+    def decode(self, names: list[str], rows: list[tuple[Any, ...]], columns: Sequence[str]) -> pl.DataFrame:
+        """Documents with these columns."""
+        values = zip(*rows, strict=True) if rows else ([] for _ in names)
+        binary = {"numbers", "summary_numbers"}
+        fields = {
+            name: pl.Series(name, value, dtype=_simple(name) if name not in binary else pl.Binary)
+            for name, value in zip(names, values, strict=True)
+        }
+        return pl.DataFrame([self._column(name, fields) for name in columns])
+
+    def _column(self, name: str, fields: dict[str, pl.Series]) -> pl.Series:
+        if name == "observations":
+            return _unpack(fields)
+        if name == "summary":
+            assert self._summary is not None  # noqa: S101 - only asked for by who gave its schema
+            packed = pl.DataFrame({"numbers": fields["summary_numbers"], "texts": fields["summary_texts"]})
+            return self._summary.unpack(packed)[0].to_struct(name)
+        field = fields[name]
+        if name in _LISTS:
+            return field.fill_null("{}").str.json_decode(_LISTS[name]).struct.field(name)
+        if name == "entries":
+            return field.to_frame().select(
+                pl.when(pl.col(name) == "")
+                .then(pl.lit([], pl.List(pl.String)))
+                .otherwise(pl.col(name).str.split(" "))
+                .alias(name)
+            )[name]
+        return field.cast(pl.Date) if name in {"first_day", "last_day"} else field
+
+
+def values(items: Iterable[Any]) -> str:
+    """The parameter of VALUES."""
+    return json.dumps(list(items))
+
+
+def day(number: int) -> date:
+    """The day of a number of days since 1970."""
+    return _EPOCH + timedelta(days=number)
+
+
+def insert(table: str, columns: Sequence[str]) -> str:
+    """SQL that inserts key and columns."""
+    marks = ", ".join("?" * (len(columns) + 1))
+    return f"INSERT INTO {table} (key, {', '.join(map(_named, columns))}) VALUES ({marks})"
+
+
+def update(table: str, columns: Sequence[str]) -> str:
+    """SQL that updates the columns of a key."""
+    return f"UPDATE {table} SET {', '.join(f'{_named(name)} = ?' for name in columns)} WHERE key = ?"
+
+
+def _named(column: str) -> str:
+    return column.removeprefix("summary_")
+
+
+def _simple(name: str) -> pl.DataType:
+    whole = {"version", "basis", "active_days"}
+    if name in {"first_day", "last_day"}:
+        return pl.Int32()
+    return pl.Int64() if name in whole else pl.String()
+
+
+def _pack(observations: pl.Series) -> pl.DataFrame:
+    lengths = observations.list.len().fill_null(0).to_numpy()
+    rows = observations.filter(observations.list.len() > 0).explode().struct.unnest()
+    return _OBSERVATIONS.pack(rows, lengths)
+
+
+def _unpack(fields: dict[str, pl.Series]) -> pl.Series:
+    rows, lengths = _OBSERVATIONS.unpack(pl.DataFrame({name: fields[name] for name in ("numbers", "ids", "texts")}))
+    at = pl.Series(np.repeat(np.arange(len(lengths)), lengths))
+    rows = rows.with_columns(fields["unit"].gather(at), fields["subject"].gather(at))
+    return listed(rows.select(OBSERVATION.names).to_struct("observations"), lengths)
+
+
+def _json(documents: pl.DataFrame, name: str) -> pl.Series:
+    text = documents.select(pl.struct(name).struct.json_encode()).to_series()
+    empty = documents[name].list.len().fill_null(0) == 0
+    return pl.select(pl.when(~empty).then(text).alias(name)).to_series()

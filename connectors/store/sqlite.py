@@ -1,0 +1,196 @@
+"""Usages with findings in one file: SQLite with full-text search.
+
+Format    usage: what is searched and compared; answer: finding and summary; seen: observations, decisions, views
+Gives     documents with the columns of USAGE, and `summary` and `words` where they were saved
+Lacks     replicas; one process writes at a time, the others wait
+Source    https://sqlite.org/wal.html, https://sqlite.org/fts5.html
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from connectors.database import Database
+from connectors.store import rows as r
+from schemas.errors import SourceUnavailableError
+from schemas.ports import Outcome, Page, Query
+from schemas.usage import USAGE
+
+PAGE = 5000
+"""Documents of a page of `scan`, and the width of a stripe of a slice."""
+
+FIELDS = ("unit", "subject", "verdict", "grade", "mode", "status")
+"""What a query can be limited by."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS usage (
+  key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, unit TEXT NOT NULL, subject TEXT NOT NULL, version INTEGER NOT NULL,
+  basis INTEGER NOT NULL, verdict TEXT NOT NULL, grade TEXT NOT NULL, mode TEXT NOT NULL, first_day INTEGER,
+  last_day INTEGER, active_days INTEGER, status TEXT, urgency INTEGER
+);
+CREATE INDEX IF NOT EXISTS usage_unit ON usage (unit);
+CREATE INDEX IF NOT EXISTS usage_subject ON usage (subject);
+CREATE INDEX IF NOT EXISTS usage_finding ON usage (id) WHERE status IS NOT NULL;
+CREATE TABLE IF NOT EXISTS answer (
+  key INTEGER PRIMARY KEY, finding TEXT, entries TEXT, numbers BLOB, texts TEXT, words TEXT
+);
+CREATE TABLE IF NOT EXISTS seen (
+  key INTEGER PRIMARY KEY, numbers BLOB, ids TEXT, texts TEXT, decisions TEXT, views TEXT
+);
+CREATE VIRTUAL TABLE IF NOT EXISTS word_index USING fts5(words, content='', tokenize='unicode61')
+"""
+
+
+class SqliteStore:
+    """One document a usage, in three rows: what changes together is written together."""
+
+    def __init__(self, path: Path, summary: pl.Schema | None = None) -> None:
+        """Open or create the file; `summary` is the schema of the column `summary`, where documents have one."""
+        self._database = Database(path, _TABLES)
+        self._form = r.Form(summary)
+
+    def load(self, ids: Sequence[str], columns: Sequence[str] = USAGE.names) -> pl.DataFrame:
+        """Documents among `ids`, with these columns; those of `seen` and `answer` are read only where asked for."""
+        return self._read(columns, f"WHERE u.id IN ({r.VALUES})", (r.values(ids),))
+
+    def save(self, documents: pl.DataFrame) -> list[Outcome]:
+        """A document without the column `observations` keeps those that are stored; likewise `summary` and `words`."""
+        if documents.is_empty():
+            return []
+        fields = self._form.encode(documents)
+        try:
+            with self._database.writing() as connection:
+                stored = self._stored(documents["id"])
+                outcomes, new, changed = _outcomes(documents, stored)
+                start = connection.execute("SELECT coalesce(max(key), 0) + 1 FROM usage").fetchone()[0]
+                keys = {row: start + i for i, row in enumerate(new)}
+                keys |= {row: stored[documents["id"][row]][0] for row in changed}
+                self._index(fields, keys, changed)
+                for name, columns in self._form.tables(documents).items():
+                    table = fields.select(columns)
+                    connection.executemany(r.insert(name, columns), _rows(table[new], [keys[row] for row in new]))
+                    connection.executemany(
+                        r.update(name, columns), _rows(table[changed], [keys[row] for row in changed], last=True)
+                    )
+        except SourceUnavailableError:
+            return ["later"] * documents.height
+        return outcomes
+
+    def search(self, query: Query, columns: Sequence[str] = USAGE.names) -> Page:
+        """One page in order of id; raises ValueError for a field that is none of FIELDS."""
+        where, values = ["u.id > ?"], [query.after or ""]
+        if query.findings_only:
+            where.append("u.status IS NOT NULL")
+        for field, allowed in query.where.items():
+            if field not in FIELDS:
+                raise ValueError(f"a query can be limited by {', '.join(FIELDS)}; {field} is none of them")
+            where.append(f"u.{field} IN ({r.VALUES})")
+            values.append(r.values(allowed))
+        if query.words:
+            where.append("u.key IN (SELECT rowid FROM word_index WHERE word_index MATCH ?)")
+            values.append(" ".join('"' + word.replace('"', "") + '"*' for word in query.words.split()))
+        names = columns if "id" in columns else ["id", *columns]
+        found = self._read(names, f"WHERE {' AND '.join(where)} ORDER BY u.id LIMIT ?", (*values, query.limit + 1))
+        after = found["id"][query.limit - 1] if found.height > query.limit else None
+        return Page(found.head(query.limit).select(columns), after)
+
+    def scan(
+        self,
+        part: int = 0,
+        parts: int = 1,
+        columns: Sequence[str] = USAGE.names,
+        but_basis: int | None = None,
+        page: int = PAGE,
+    ) -> Iterator[pl.DataFrame]:
+        """Every document of one slice, page by page; `but_basis` leaves out those judged by this basis."""
+        after = 0
+        slice_of = "" if parts == 1 else f" AND u.key / {PAGE} % {int(parts)} = {int(part)}"
+        judged = "" if but_basis is None else f" AND u.basis != {int(but_basis)}"
+        while True:
+            sql = f"SELECT u.key FROM usage u WHERE u.key > ?{slice_of}{judged} ORDER BY u.key LIMIT ?"
+            keys = self._database.rows(sql, (after, page))
+            if not keys:
+                return
+            last = keys[-1][0]
+            where = f"WHERE u.key > ? AND u.key <= ?{slice_of}{judged} ORDER BY u.key"
+            yield self._read(columns, where, (after, last))
+            after = last
+
+    def mark(self, judged: pl.DataFrame, basis: int) -> None:
+        """Note that these documents (id, version) were judged by `basis` with the same result; versions stay."""
+        rows = zip([basis] * judged.height, judged["id"].to_list(), judged["version"].to_list(), strict=True)
+        with self._database.writing() as connection:
+            connection.executemany("UPDATE usage SET basis = ? WHERE id = ? AND version = ?", rows)
+
+    def newest_day(self) -> date | None:
+        """The newest day observed of any usage."""
+        day = self._database.rows("SELECT max(last_day) FROM usage")[0][0]
+        return None if day is None else r.day(day)
+
+    def units(self) -> list[str]:
+        """Codes of all units that have usages, sorted."""
+        return [row[0] for row in self._database.rows("SELECT DISTINCT unit FROM usage ORDER BY unit")]
+
+    def count(self) -> int:
+        """How many documents there are."""
+        return int(self._database.rows("SELECT count(*) FROM usage")[0][0])
+
+    def ids(self, prefix: str, limit: int) -> list[str]:
+        """Ids of findings that begin with these characters, sorted; at most `limit`."""
+        sql = "SELECT id FROM usage WHERE status IS NOT NULL AND id >= ? AND id < ? ORDER BY id LIMIT ?"
+        return [row[0] for row in self._database.rows(sql, (prefix, prefix + "\x7f", limit))]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _read(self, columns: Sequence[str], where: str, values: Sequence[Any]) -> pl.DataFrame:
+        names, sql = self._form.select(columns, where)
+        return self._form.decode(names, self._database.rows(sql, values), columns)
+
+    def _stored(self, ids: pl.Series) -> dict[str, tuple[int, int]]:
+        sql = f"SELECT id, key, version FROM usage WHERE id IN ({r.VALUES})"
+        return {row[0]: (row[1], row[2]) for row in self._database.rows(sql, (r.values(ids.drop_nulls()),))}
+
+    def _index(self, fields: pl.DataFrame, keys: dict[int, int], changed: Collection[int]) -> None:
+        """Full text of documents whose words are new; the old words have to be named to be forgotten."""
+        if "words" not in fields.columns:
+            return
+        connection = self._database.connection
+        new = {keys[row]: words for row, words in enumerate(fields["words"]) if row in keys}
+        sql = f"SELECT key, words FROM answer WHERE words IS NOT NULL AND key IN ({r.VALUES})"
+        old = dict(connection.execute(sql, (r.values([keys[row] for row in changed]),)).fetchall())
+        gone = [(key, words) for key, words in old.items() if new[key] != words]
+        come = [(key, words) for key, words in new.items() if words is not None and old.get(key) != words]
+        connection.executemany("INSERT INTO word_index (word_index, rowid, words) VALUES ('delete', ?, ?)", gone)
+        connection.executemany("INSERT INTO word_index (rowid, words) VALUES (?, ?)", come)
+
+
+def _outcomes(
+    documents: pl.DataFrame, stored: dict[str, tuple[int, int]]
+) -> tuple[list[Outcome], list[int], list[int]]:
+    """Outcome of each row, rows to insert, rows to update."""
+    outcomes: list[Outcome] = []
+    new: list[int] = []
+    changed: list[int] = []
+    seen: set[str] = set()
+    required = [c.name for c in USAGE.columns if c.required and c.name in documents.columns]
+    whole = documents.select(pl.all_horizontal(pl.col(required).is_not_null())).to_series()
+    for row, (id_, version, is_whole) in enumerate(zip(documents["id"], documents["version"], whole, strict=True)):
+        if not is_whole:
+            outcomes.append("refused")
+        elif id_ in seen or version != stored.get(id_, (0, 0))[1]:
+            outcomes.append("conflict")
+        else:
+            (changed if id_ in stored else new).append(row)
+            outcomes.append("stored")
+            seen.add(id_)
+    return outcomes, new, changed
+
+
+def _rows(table: pl.DataFrame, keys: list[int], *, last: bool = False) -> Iterator[tuple[Any, ...]]:
+    columns = [series.to_list() for series in table.iter_columns()]
+    return zip(*([*columns, keys] if last else [keys, *columns]), strict=True)

@@ -1,0 +1,83 @@
+"""Is software installed whose maker no longer mends it?
+
+Reads     usages with signal assets (versions and devices); catalogue: directory (release cycles)
+Says      end_of_life_software, with the ended cycles, the day each ended, and the devices that have them
+Score     devices with an ended cycle / devices whose version is known, 0 to 1; none where no number of devices is known
+Answer    update, replace, or name who pays for extended support
+Source    BSI Grundschutz++ ASST.7.1; CIS Controls v8, 2.2; catalogue: directory, releases
+Blind to  versions that no inventory names; paid extended support; fixes a distribution carries back
+"""
+
+import polars as pl
+
+from detectors.context import Context
+from detectors.say import say
+
+DIMENSION = "sovereignty"
+VERSION = "1.0"
+ANSWER = "update_or_replace"
+
+CYCLES = pl.Schema({"base": pl.String, "cycle": pl.String, "eol": pl.Date})
+
+
+def reasons(usages: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """Rows of (unit, subject, code, score, params); no row where there is nothing to say."""
+    cycles = _cycles(context)
+    ended = pl.col("eol") < context.day
+    rows = (
+        _installed(usages, cycles)
+        .group_by("unit", "subject", maintain_order=True)
+        .agg(
+            pl.struct("cycle", "eol", "devices")
+            .filter(ended)
+            .sort_by(pl.struct("eol", "cycle").filter(ended))
+            .alias("ended"),
+            _known_sum(pl.col("devices").filter(ended)).alias("devices"),
+            _known_sum(pl.col("devices")).alias("known"),
+            pl.col("eol").filter(ended).min().alias("eol"),
+        )
+        .filter(pl.col("ended").list.len() > 0)
+    )
+    score = pl.col("devices") / pl.col("known")
+    return say(rows, "end_of_life_software", score, pl.col("ended", "devices", "known", "eol"))
+
+
+def _cycles(context: Context) -> pl.DataFrame:
+    directory = context.snapshot.directory
+    bases = context.subjects["base"].unique().sort().to_list()
+    found = [(b, r.cycle, r.eol) for b in bases if b in directory for r in directory[b].releases]
+    return pl.DataFrame(found, schema=CYCLES, orient="row")
+
+
+def _installed(usages: pl.DataFrame, cycles: pl.DataFrame) -> pl.DataFrame:
+    """Devices of each cycle; versions without a cycle stay with null, versions nobody knows do not."""
+    rows = (
+        usages.select("unit", "subject", "grade", "releases")
+        .filter(pl.col("grade").is_in(["use", "reliance"]), pl.col("releases").list.len() > 0)
+        .with_columns(pl.col("subject").str.split("#").list.first().alias("base"))
+        .join(cycles, on="base", how="semi")
+        .select("unit", "subject", "base", "releases")
+        .explode("releases")
+        .unnest("releases")
+        .drop_nulls("version")
+    )
+    matched = _longest(rows.select("base", "version").unique(), cycles)
+    rows = rows.join(matched, on=["base", "version"], how="left")
+    return (
+        rows.group_by("unit", "subject", "cycle", "eol")
+        .agg(_known_sum(pl.col("devices")))
+        .sort("unit", "subject", "cycle")
+    )
+
+
+def _known_sum(devices: pl.Expr) -> pl.Expr:
+    """The sum of numbers that are known; null where none is, for nothing is not zero."""
+    return pl.when(devices.count() > 0).then(devices.sum())
+
+
+def _longest(versions: pl.DataFrame, cycles: pl.DataFrame) -> pl.DataFrame:
+    """The cycle that is the longest leading part of each version: `3.8.10` is of `3.8`, not of `3`; `10` is not of `1`."""
+    rest = pl.col("version").str.strip_prefix(pl.col("cycle"))
+    leading = pl.col("version").str.starts_with(pl.col("cycle")) & ~rest.str.contains(r"^[0-9]")
+    pairs = versions.join(cycles, on="base").filter(leading)
+    return pairs.sort(pl.col("cycle").str.len_chars(), descending=True).unique(["base", "version"], keep="first")

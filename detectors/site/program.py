@@ -1,0 +1,30 @@
+"""Is a user agent a program's, not a browser's?
+
+Reads     events with signal network: user agents as written (http, proxy)
+Says      true for sync clients, scripts, libraries and updaters; features program_days
+Score     none: it is a yes or no a sighting, summed as days
+Answer    none of its own; a program on 3 days is use
+Source    RFC 9110, 10.1.5; user agents of vendors' manuals
+Blind to  programs that call themselves a browser; traffic whose user agent no sensor reads (TLS, DNS)
+"""
+
+import polars as pl
+
+MERGE = "union"
+"""Merge of the feature: days are united."""
+
+FOLLOWS = r"outlook|thunderbird|existence discovery|proofpoint|barracuda|mimecast|mailscanner|urlscan|linkscan|link check|safelinks|mailguard"
+"""Mail programs and mail gateways: they open what somebody else has sent, and use nothing themselves."""
+BROWSER = r"^(mozilla|opera)/|^(lynx|w3m|links|elinks|dillo|netsurf)\b"
+"""How browsers begin."""
+INSIDE = r"electron/|compatible; (?:[^m]|m[^s]|ms[^i])|bot\b|crawler|spider|\b(?:slack|teams|dropbox|onedrive|notion|discord|obsidian|postmanruntime|insomnia|signal|element|figma|linear|code|cursor|zoom|webex|whatsapp|microsoft office)(?:[_ -]?(?:desktop|client|app))?/"
+"""Product tokens of programs that carry a browser inside."""
+
+
+def is_program(agents: pl.Series) -> pl.Series:
+    """Same height and order, never null; distinct values are enough. No user agent is false: nothing is known."""
+    agent = pl.col("agent").str.to_lowercase().str.strip_chars()
+    browser = agent.str.contains(BROWSER) & ~agent.str.contains(INSIDE)
+    nothing = agent.is_null() | agent.is_in(["", "-"])
+    program = ~nothing & ~browser & ~agent.str.contains(FOLLOWS)
+    return agents.to_frame("agent").select(program.fill_null(value=False).alias("program"))["program"]

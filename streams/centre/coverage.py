@@ -1,0 +1,45 @@
+"""What could be seen: manifests kept, and read as days with data and as agreements of the sources."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import polars as pl
+
+from connectors.store.shelf import Item, Shelf
+from schemas.finding import Coverage
+from schemas.observation import MANIFEST
+from schemas.topics import decode, encode
+from streams.centre.measure import WINDOW
+
+KIND = "manifest"
+
+
+def keep_manifests(shelf: Shelf, frame: pl.DataFrame) -> None:
+    """Keep the newest revision of each site and day."""
+    rows = frame.drop_nulls([column.name for column in MANIFEST.columns if column.required])
+    items = [
+        Item(f"{row['day'][0]}/{row['site'][0]}", row["revision"][0], encode(row)) for row in rows.iter_slices(n_rows=1)
+    ]
+    shelf.put(KIND, items)
+
+
+def manifests(shelf: Shelf, first: date, last: date) -> pl.DataFrame:
+    """Manifests of the days between the two, both included."""
+    items = shelf.items(KIND, f"{first}/", f"{last}/\x7f")
+    return pl.concat([MANIFEST.empty(), *(decode(item.body) for item in items)])
+
+
+def coverage(shelf: Shelf, units: Iterable[str], day: date) -> list[Coverage]:
+    """Of each unit, signal and view the days with data, of the 30 that end on this day."""
+    rows = manifests(shelf, day - timedelta(days=WINDOW - 1), day).select("day", "coverage")
+    rows = rows.filter(pl.col("coverage").list.len() > 0).explode("coverage").unnest("coverage")
+    rows = rows.filter(pl.col("unit").is_in([*units]), pl.col("records") > 0)
+    days = rows.group_by("unit", "signal", "view").agg(pl.col("day").n_unique().alias("days"))
+    return [Coverage(**row) for row in days.sort("unit", "signal", "view").iter_rows(named=True)]
+
+
+def sources(shelf: Shelf, day: date) -> pl.DataFrame:
+    """The feeds of each site as its newest manifest up to this day names them, with `site`."""
+    rows = manifests(shelf, day - timedelta(days=WINDOW - 1), day).sort("site", "day")
+    newest = rows.group_by("site", maintain_order=True).agg(pl.col("sources").last())
+    return newest.filter(pl.col("sources").list.len() > 0).explode("sources").unnest("sources")

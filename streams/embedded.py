@@ -1,0 +1,134 @@
+"""Runs the whole graph in one process: the sites of a data folder, and the centre beside them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from catalogue.snapshot import Snapshot
+from schemas.errors import BusyError, LeitplankeError, NotThisFormatError, SourceUnavailableError
+from schemas.settings import SiteSettings, SourceSettings
+from schemas.topics import OBSERVATIONS
+from streams.centre.centre import Centre
+from streams.centre.settle import SettleReport, settle
+from streams.site.ledger import Tally
+from streams.site.site import Law, Site, sites
+
+Say = Callable[[str], None]
+"""Told one sentence on what goes on."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input and the source it belongs to."""
+
+    source: SourceSettings
+    path: str
+    """File, or `-` for standard input."""
+    at: datetime | None = None
+    """UTC instant of a document that states none."""
+
+
+@dataclass
+class Report:
+    """What an `ingest` did."""
+
+    tally: Tally = field(default_factory=Tally)
+    problems: list[str] = field(default_factory=list)
+    """Inputs that could not be read to their end, one sentence each."""
+    refused: int = 0
+    """Inputs that were not read at all."""
+    sent: int = 0
+    settled: SettleReport | None = None
+
+    def exit_code(self, inputs: int) -> int:
+        """0 done; 1 part of the input was rejected, dead or unread; 2 nothing was read."""
+        if inputs and self.refused == inputs:
+            return 2
+        return 1 if self.problems or self.tally.rejected or self.tally.dead_letter else 0
+
+
+@contextmanager
+def opened(data: Path, settings: SiteSettings | str, law: Law, say: Say) -> Iterator[Site]:
+    """A site for writing; waits, and says so, while another process writes to it."""
+    try:
+        site = Site(data, settings, law, wait=False)
+    except BusyError as error:
+        say(f"{error}; waiting")
+        site = Site(data, settings, law)
+    with site:
+        yield site
+
+
+def ingest(
+    data: Path,
+    settings: SiteSettings | str,
+    inputs: Sequence[Input],
+    snapshot: Snapshot,
+    progress: Callable[[int], None],
+    say: Say,
+) -> Report:
+    """Read inputs into a site, send what changed to the centre, and settle."""
+    report = Report()
+    law = Law.of(snapshot)
+    with opened(data, settings, law, say) as site:
+        for given in inputs:
+            try:
+                report.tally += site.read(given.source, given.path, given.at, progress)
+            except (NotThisFormatError, SourceUnavailableError) as error:
+                report.problems.append(str(error))
+                report.refused += 1
+            except LeitplankeError as error:
+                report.problems.append(str(error))
+                report.refused += error.exit_code > 1
+        if report.refused == len(inputs) and inputs:
+            return report
+        report.sent, report.settled = _deliver(data, site, snapshot)
+        site.finish()
+    return report
+
+
+def _deliver(data: Path, site: Site, snapshot: Snapshot) -> tuple[int, SettleReport]:
+    with Centre.open(data) as centre:
+        centre.publish_catalogue(snapshot)
+        sent = site.emit(lambda frames: centre.bus.publish(OBSERVATIONS, frames))
+        return sent, settle(centre)
+
+
+def settled(
+    data: Path, snapshot: Snapshot | None, say: Say, *, everything: bool = False, day: date | None = None
+) -> SettleReport:
+    """Publish a new catalogue if one is given, let the sites send what it changes, and judge by a new basis."""
+    with Centre.open(data) as centre:
+        if snapshot is not None:
+            centre.publish_catalogue(snapshot)
+        current = centre.catalogue()
+        for name in sites(data) if current is not None else ():
+            with opened(data, name, Law.of(current), say) as site:  # type: ignore[arg-type]  # not None when there is a site
+                if site.stale:
+                    site.emit(lambda frames: centre.bus.publish(OBSERVATIONS, frames))
+        return settle(centre, day, everything=everything)
+
+
+def outside(data: Path) -> Iterator[pl.DataFrame]:
+    """What has left the sites and still holds: the newest revision of each observation, sorted by id."""
+    with Centre.open(data) as centre:
+        newest: pl.DataFrame | None = None
+        for _, frame in centre.bus.read(OBSERVATIONS, 0):
+            if "withdrawn" in frame.columns:
+                newest = frame if newest is None else pl.concat([newest, frame])
+                if newest.height > _ROWS:
+                    newest = _latest(newest)
+        if newest is not None:
+            yield _latest(newest).filter(~pl.col("withdrawn").fill_null(value=False)).sort("id")
+
+
+_ROWS = 500_000
+"""Rows held before older revisions are let go."""
+
+
+def _latest(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.sort("revision").unique("id", keep="last")

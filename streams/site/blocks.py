@@ -1,0 +1,117 @@
+"""Cuts an input's bytes into blocks at line ends. The cuts depend on the content only, never on how it was read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from schemas.errors import InputError
+
+BLOCK = 16 * 1024 * 1024
+"""Largest block in bytes; a line longer than this is one rejected record."""
+
+_NEWLINE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines of an input, or its unterminated last line, or a piece of an overlong line."""
+
+    data: bytes
+    place: int
+    """Number of the first line, from 1."""
+    tail: bool = False
+    """The last line of an input that ends without a line end."""
+    overlong: bool = False
+    """A piece of a line longer than BLOCK."""
+    first_piece: bool = False
+    """The first piece of an overlong line: the one that counts as a record."""
+
+
+def blocks(stream: BinaryIO) -> Iterator[Block]:
+    """Blocks of a stream in order; every byte is in exactly one block.
+
+    When the stream breaks off (InputError) its whole lines are given before the error; the cut last line is not.
+    """
+    rest = b""
+    place = 1
+    inside = False
+    while True:
+        data, error = _fill(stream, rest)
+        if not data:
+            break
+        cut = data.find(b"\n") + 1 if inside else data.rfind(b"\n") + 1
+        if inside or (not cut and len(data) == BLOCK):
+            piece = data[: cut or len(data)]
+            yield Block(piece, place, overlong=True, first_piece=not inside)
+            inside = not cut
+        elif cut:
+            piece = data[:cut]
+            yield Block(piece, place)
+        elif error is None:
+            yield Block(data, place, tail=True)
+            break
+        if error is not None:
+            raise error
+        place += piece.count(b"\n")
+        rest = data[len(piece) :]
+
+
+def _fill(stream: BinaryIO, rest: bytes) -> tuple[bytes, InputError | None]:
+    parts = [rest]
+    missing = BLOCK - len(rest)
+    while missing > 0:
+        try:
+            part = stream.read(missing)
+        except InputError as error:
+            return b"".join(parts), error
+        if not part:
+            break
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts) if len(parts) > 1 else rest, None
+
+
+def lines(data: bytes, place: int, encodings: tuple[str, ...] = ("utf-8",)) -> pl.DataFrame:
+    """Frame of (place, line) without line ends; one row a line.
+
+    Bytes that are not UTF-8 are decoded line by line with the first of `encodings` that takes them, else with U+FFFD.
+    """
+    if not data.endswith(b"\n"):
+        data += b"\n"
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return _decoded(data, place, encodings)
+    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _NEWLINE)
+    offsets = np.empty(len(ends) + 1, dtype=np.int64)
+    offsets[0] = 0
+    offsets[1:] = ends + 1
+    array = pa.LargeStringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
+    return _frame(pl.Series(pl.from_arrow(array)), place)
+
+
+def _decoded(data: bytes, place: int, encodings: tuple[str, ...]) -> pl.DataFrame:
+    out = []
+    for line in data.split(b"\n")[:-1]:
+        for encoding in encodings:
+            try:
+                out.append(line.decode(encoding))
+                break
+            except UnicodeDecodeError:
+                continue
+        else:
+            out.append(line.decode("utf-8", errors="replace"))
+    return _frame(pl.Series(out, dtype=pl.String), place)
+
+
+def _frame(series: pl.Series, place: int) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "place": pl.int_range(place, place + len(series), dtype=pl.Int64, eager=True),
+            "line": series.str.strip_chars_end("\r\n"),
+        },
+    )

@@ -1,0 +1,216 @@
+"""Windows to observations: match distinct names, count, and decide what may be outside."""
+
+from dataclasses import dataclass
+
+import polars as pl
+from catalogue.match import Directory
+
+from schemas.names import observation_id
+from schemas.observation import OBSERVATION
+from streams.site.border import COUNTED, PROGRAM_DAYS, UPLOAD, Egress, may_be_candidate, power_of_ten
+from streams.site.counts import SIGHTING, THING, Counts, by_view, counted, in_window, together
+from streams.site.rows import known_sum
+from streams.site.windows import Windows
+
+LEAVING = ("service", "software")
+"""Kinds of the directory that leave; everything else is one number, `other`."""
+
+_KEY = pl.Categorical()
+
+
+@dataclass(frozen=True)
+class Emission:
+    """What may be outside now."""
+
+    observations: pl.DataFrame
+    """OBSERVATION columns, one row an id; `revision` is 0 until the outbox gives one."""
+    other: pl.DataFrame
+    """(unit, view, day, events, bytes_up, bytes_down): what is nobody's business, as sums."""
+    coverage: pl.DataFrame
+    """(unit, signal, view, day, records): what the site could see."""
+
+
+def network(windows: Windows, directory: Directory, egress: Egress, bought: pl.DataFrame) -> Emission:
+    """What of the network may be outside. `bought` (unit, word): names of goods bought or installed, for candidates."""
+    listed: list[Counts] = []
+    unlisted: list[Counts] = []
+    other: list[pl.DataFrame] = []
+    coverage: list[pl.DataFrame] = []
+    for rows in windows.slices():
+        known = _known(windows, rows, directory, egress)
+        sightings = _sightings(rows, known, egress)
+        matches = known.select("rank", "matched").unique("rank")
+        leaves = pl.col("leaves")
+        coverage.append(_sums(sightings, (pl.col("events") + pl.col("blocked")).cast(pl.Int64).sum().alias("records")))
+        other.append(
+            _sums(
+                sightings.filter(~leaves),
+                pl.col("events").cast(pl.Int64).sum(),
+                *map(known_sum, ("bytes_up", "bytes_down")),
+            )
+        )
+        listed.append(counted(sightings.filter(leaves).select(SIGHTING), matches))
+        unlisted.append(counted(_promising(sightings.filter("candidate"), egress, bought).select(SIGHTING), matches))
+    seen = [by_view(together(listed), egress.group_size, COUNTED)]
+    seen.append(_candidates(by_view(together(unlisted), egress.group_size, COUNTED), egress, bought))
+    return Emission(
+        use_observations(pl.concat(seen, how="diagonal_relaxed"), "network", egress),
+        pl.concat(other)
+        .group_by("unit", "view", "day")
+        .agg(pl.col("events").sum(), *map(known_sum, ("bytes_up", "bytes_down"))),
+        pl.concat(coverage)
+        .group_by("unit", "view", "day")
+        .agg(pl.col("records").sum())
+        .with_columns(signal=pl.lit("network")),
+    )
+
+
+def _known(windows: Windows, rows: pl.DataFrame, directory: Directory, egress: Egress) -> pl.DataFrame:
+    """NAMES with what the directory says: subject, matched, rank (best first), leaves, candidate, label."""
+    names = windows.names(rows["name"].unique())
+    found = directory.network(names.select("host", "address", "application"))
+    matched = found.select(pl.struct("identifier", "identifier_kind", "how", "confidence", "entry_hash")).to_series()
+    return (
+        names.with_columns(found["subject"], found["kind"], matched.alias("matched"))
+        .with_columns(
+            leaves=pl.col("kind").is_in(LEAVING).fill_null(value=False),
+            candidate=pl.col("kind").is_null() & may_be_candidate(egress.own_domains),
+            label=pl.col("application").is_not_null(),
+            order=pl.struct(-found["confidence"], found["identifier"]),
+        )
+        .with_columns(
+            pl.when("candidate")
+            .then(pl.lit("domain:") + pl.col("domain"))
+            .otherwise("subject")
+            .cast(_KEY)
+            .alias("subject"),
+            pl.when(pl.col("kind").is_null()).then(_as_domain()).otherwise("matched").alias("matched"),
+            pl.coalesce("domain", "address", "application").cast(_KEY).alias("domain"),
+            pl.col("order").rank("dense").cast(pl.UInt32).alias("rank"),
+        )
+    )
+
+
+def _as_domain() -> pl.Expr:
+    return pl.struct(
+        identifier=pl.col("domain"),
+        identifier_kind=pl.lit("domain"),
+        how=pl.lit("candidate"),
+        confidence=pl.lit(None, dtype=pl.Float64),
+        entry_hash=pl.lit(None, dtype=pl.String),
+    )
+
+
+def _sightings(rows: pl.DataFrame, known: pl.DataFrame, egress: Egress) -> pl.DataFrame:
+    """Windows with their subject, under the unit they are reported with; units that stay are left out."""
+    reported = egress.reported(rows["unit"].unique()).with_columns(pl.col("unit", "reported").cast(_KEY))
+    return (
+        rows.join(reported, on="unit", how="left")
+        .filter(pl.col("reported").is_not_null())
+        .with_columns(unit="reported")
+        .join(known.select("name", "subject", "domain", "rank", "label", "leaves", "candidate"), on="name", how="left")
+    )
+
+
+def _sums(sightings: pl.DataFrame, *sums: pl.Expr) -> pl.DataFrame:
+    return sightings.group_by("unit", "view", "day").agg(*sums)
+
+
+def _promising(sightings: pl.DataFrame, egress: Egress, bought: pl.DataFrame) -> pl.DataFrame:
+    """Sightings of domains that could become candidates at all; the rest is not counted. DNS alone never makes one."""
+    seen = sightings.filter((pl.col("view") != "dns") & (pl.col("events") > 0) & pl.col("actor").is_not_null())
+    word = _word(pl.col("subject")).is_in(bought["word"].implode())
+    shown = (
+        seen.group_by("subject", "unit")
+        .agg(pl.col("bytes_up").sum(), pl.col("program").any(), pl.col("label").any(), pl.col("internal").all())
+        .filter(((pl.col("bytes_up") >= UPLOAD) | pl.col("program") | pl.col("label") | word) & ~pl.col("internal"))
+    )
+    enough = (
+        seen.join(shown, on=["subject", "unit"], how="semi")
+        .group_by("subject", "unit", "view", "kind")
+        .agg(pl.col("actor").n_unique().alias("actors"))
+        .filter(pl.col("actors") >= egress.group_size)
+    )
+    return sightings.filter(pl.col("view") != "dns").join(enough, on=["subject", "unit"], how="semi")
+
+
+def _word(subject: pl.Expr) -> pl.Expr:
+    """`teamboard` of `domain:team-board.io`: what a purchase or an inventory would call it."""
+    return (
+        subject.cast(pl.String)
+        .str.strip_prefix("domain:")
+        .str.split(".")
+        .list.first()
+        .str.replace_all("-", "", literal=True)
+    )
+
+
+def _candidates(seen: pl.DataFrame, egress: Egress, bought: pl.DataFrame) -> pl.DataFrame:
+    """Days on which a domain is a candidate: the group size and an upload, a program, a label or a purchase in 30 days."""
+    days = seen.select(*THING, "view", "day")
+    marks = {
+        name: in_window(days, seen.filter(name).select(*THING, "view", "day"), name)
+        for name in ("candidate_uploads", "label")
+    }
+    for name, frame in marks.items():
+        seen = seen.drop(name).join(frame, on=[*THING, "view", "day"], how="left")
+    bought = bought.with_columns(pl.col("unit").cast(_KEY), bought=pl.lit(value=True))
+    return (
+        seen.with_columns(word=_word(pl.col("subject")))
+        .join(bought, on=["unit", "word"], how="left")
+        .filter(
+            (pl.col("largest") >= egress.group_size)
+            & (
+                (pl.col("candidate_uploads") > 0)
+                | (pl.col("program_days") >= PROGRAM_DAYS)
+                | (pl.col("label") > 0)
+                | pl.col("bought").is_not_null()
+            ),
+        )
+        .drop("candidate_uploads", "label", "word", "bought")
+    )
+
+
+def use_observations(seen: pl.DataFrame, signal: str, egress: Egress) -> pl.DataFrame:
+    """OBSERVATION rows of use: exact numbers from the group size on, a band and powers of ten below it."""
+    if not seen.height:
+        return OBSERVATION.empty()
+    known = pl.col("actors_kind").cast(pl.String).is_in(COUNTED)
+    exact = (pl.col("largest") >= egress.group_size) & known
+    coarse = ("events", "blocked", "bytes_up", "bytes_down")
+    some = pl.col("upload_actors") > 0
+    uploads = pl.when(exact & (pl.col("upload_actors") >= egress.group_size)).then("upload_actors").when(some).then(1)
+    rows = seen.with_columns(exact=exact.fill_null(value=False), known=known.fill_null(value=False)).with_columns(
+        *(pl.when("exact").then(name).otherwise(power_of_ten(name)).alias(name) for name in coarse),
+        pl.when("exact").then(pl.col("actors").fill_null(0)).alias("actors"),
+        pl.when("exact").then("actors_30d").alias("actors_30d"),
+        pl.when(pl.col("known") & ~pl.col("exact") & (pl.col("largest") > 0)).then(pl.lit(egress.band)).alias("band"),
+        pl.when("exact").then("active_days").alias("active_days"),
+        features=_features(
+            upload_actors=uploads, program_days=pl.when(pl.col("program_days") > 0).then("program_days")
+        ),
+        signal=pl.lit(signal),
+        site=pl.lit(egress.site),
+        revision=pl.lit(0, dtype=pl.Int64),
+    )
+    wanted = [name for name in OBSERVATION.names if name in rows.columns]
+    texts = pl.col("subject", "unit", "view", "actors_kind").cast(pl.String)
+    return identified(rows.select(wanted).with_columns(texts))
+
+
+def _features(**features: pl.Expr) -> pl.Expr:
+    """List of the features that say something; null when none does."""
+    pairs = [
+        pl.when(value.is_not_null()).then(pl.struct(name=pl.lit(name), value=value.cast(pl.Float64)))
+        for name, value in features.items()
+    ]
+    kept = pl.concat_list(pairs).list.drop_nulls()
+    return pl.when(kept.list.len() > 0).then(kept)
+
+
+def identified(rows: pl.DataFrame, document: str | None = None) -> pl.DataFrame:
+    """Rows with their id, as a complete OBSERVATION frame; `document` names a column used in place of the day."""
+    last = rows[document] if document else rows["day"].dt.to_string("%Y-%m-%d")
+    parts = zip(*(rows[c] for c in ("site", "unit", "subject", "signal", "view")), last, strict=True)
+    ids = pl.Series("id", [observation_id(*map(str, part)) for part in parts], dtype=pl.String)
+    return OBSERVATION.complete(rows.drop(document) if document else rows).with_columns(ids)

@@ -1,0 +1,124 @@
+"""A source being read: what its input needs on its way into the file."""
+
+import json
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import polars as pl
+
+from connectors.registry import Connector
+from schemas.connector import Layout, Options
+from streams.site.blocks import Block
+from streams.site.keys import SiteKey
+from streams.site.reduce import Reducer
+from streams.site.rejects import HEAD
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Events before this are rejected: the sensor's clock was not set."""
+LATEST = timedelta(days=1)
+"""Events further ahead of their receipt are rejected."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A source being read: what its lines need on their way into the file."""
+
+    name: str
+    connector: Connector
+    """Its connector (contracts.md)."""
+    options: Options
+    reducer: Reducer
+    receipt: datetime
+    """When this command reads; bounds what a record may claim."""
+    command: str
+    """Id of this run of the program, to tell an input that another run left unfinished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Lines of one layout."""
+
+    data: bytes
+    place: int
+    layout: Layout
+
+
+def in_time(events: pl.DataFrame, receipt: datetime) -> pl.DataFrame:
+    """The events; those before EARLIEST or more than LATEST after the receipt become rejected."""
+    moment = "day" if "day" in events.columns else "at"
+    low, high = (EARLIEST, receipt + LATEST) if moment == "at" else (EARLIEST.date(), (receipt + LATEST).date())
+    late = ~events.select(pl.col(moment).is_between(low, high).fill_null(value=True)).to_series()
+    if not late.any():
+        return events
+    reason = f"a time between {EARLIEST.year} and one day after receipt"
+    gone = [name for name in events.columns if name not in {"place", "rejected"}]
+    return events.with_columns(
+        pl.when(late).then(pl.lit(reason)).otherwise("rejected").alias("rejected"),
+        *(pl.when(~late).then(name).alias(name) for name in gone),
+    )
+
+
+def described(feed: Feed) -> str:
+    """The options of a feed as JSON, to read its kept records again."""
+    options = feed.options
+    return json.dumps(
+        {
+            "connector": feed.connector.NAME,
+            "timezone": options.timezone.key if options.timezone else None,
+            "at": options.at.isoformat() if options.at else None,
+            "view": options.view,
+        },
+    )
+
+
+def segments(block: Block, skipped: int, layout: Layout, feed: Feed) -> list[Part]:
+    """What is new of a block, cut where a format that allows it starts a new header in mid-file."""
+    data = block.data[skipped:] if skipped else block.data
+    place = block.place + (block.data.count(b"\n", 0, skipped) if skipped else 0)
+    if not data:
+        return []
+    parts = []
+    starts = [start for start in _headers(data, feed) if start or place > 1]
+    for start, end in pairwise([0, *(s for s in starts if s), len(data)]):
+        if start in starts:
+            layout = feed.connector.layout(data[start : start + HEAD], feed.options)
+        parts.append(Part(data[start:end], place, layout))
+        place += data.count(b"\n", start, end)
+    return parts
+
+
+def _headers(data: bytes, feed: Feed) -> list[int]:
+    """Where a header starts. Headers are comment lines, so that only those are asked about."""
+    if feed.connector.split is None:
+        return []
+    found = [0] if data.startswith(b"#") else []
+    at = data.find(b"\n#")
+    while at >= 0:
+        found.append(at + 1)
+        at = data.find(b"\n#", at + 1)
+    if not found:
+        return []
+    texts = [
+        data[at : data.find(b"\n", at) if data.find(b"\n", at) >= 0 else len(data)].decode(errors="replace")
+        for at in found
+    ]
+    frame = pl.DataFrame({"place": range(len(texts)), "line": texts}, schema={"place": pl.Int64, "line": pl.String})
+    marks = frame.select(feed.connector.split(frame).alias("starts"))["starts"]
+    return [at for at, starts in zip(found, marks, strict=True) if starts]
+
+
+def prefetched(source: Iterator[Block], key: SiteKey) -> Generator[tuple[Block, bytes], None, None]:
+    """Blocks with their digests; the next one is read and hashed while this one is worked on."""
+
+    def step() -> tuple[Block, bytes] | None:
+        block = next(source, None)
+        return None if block is None else (block, key.digest(block.data))
+
+    with ThreadPoolExecutor(1, thread_name_prefix="read") as pool:
+        ahead = pool.submit(step)
+        while (item := ahead.result()) is not None:
+            ahead = pool.submit(step)
+            yield item

@@ -1,0 +1,161 @@
+"""The one file of a site: positions, runs, windows, what was sent, ledger, rejects. One transaction a block."""
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from schemas.errors import BusyError, ConfigurationError, SourceUnavailableError
+
+VERSION = 1
+"""Version of the layout; another one stops the start."""
+
+_LAYOUT = """
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE blocks(
+  link BLOB PRIMARY KEY, source TEXT NOT NULL, parent BLOB NOT NULL, head BLOB NOT NULL, head_bytes INTEGER NOT NULL,
+  bytes INTEGER NOT NULL, records INTEGER NOT NULL, tail INTEGER NOT NULL, runs TEXT, tally TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX blocks_parent ON blocks(parent, head_bytes);
+CREATE TABLE inputs(first BLOB PRIMARY KEY, source TEXT NOT NULL, last BLOB NOT NULL, command TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE names(
+  name INTEGER PRIMARY KEY, host TEXT, domain TEXT, address TEXT, application TEXT);
+CREATE TABLE products(
+  name INTEGER PRIMARY KEY, asset TEXT, vendor TEXT, product TEXT, version TEXT, purl TEXT, cpe TEXT, publisher TEXT);
+CREATE TABLE runs(
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, kind TEXT NOT NULL, bucket INTEGER NOT NULL, rows INTEGER NOT NULL,
+  received TEXT NOT NULL, data BLOB NOT NULL);
+CREATE INDEX runs_kind ON runs(kind, bucket);
+CREATE TABLE inventories(
+  source TEXT NOT NULL, scope INTEGER NOT NULL, at INTEGER NOT NULL, day TEXT NOT NULL, digest BLOB NOT NULL,
+  PRIMARY KEY(source, scope, at, digest)) WITHOUT ROWID;
+CREATE TABLE documents(
+  source TEXT NOT NULL, mark BLOB NOT NULL, digest BLOB NOT NULL, issued TEXT NOT NULL, unit TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY(source, mark, digest)) WITHOUT ROWID;
+CREATE TABLE sent(
+  id TEXT PRIMARY KEY, day TEXT NOT NULL, revision INTEGER NOT NULL, digest TEXT, acknowledged INTEGER NOT NULL,
+  final INTEGER NOT NULL DEFAULT 0, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX sent_waiting ON sent(acknowledged) WHERE acknowledged = 0;
+CREATE TABLE manifests(
+  day TEXT PRIMARY KEY, revision INTEGER NOT NULL, digest TEXT NOT NULL, acknowledged INTEGER NOT NULL, body TEXT NOT NULL)
+  WITHOUT ROWID;
+CREATE TABLE heads(
+  input TEXT PRIMARY KEY, source TEXT NOT NULL, name TEXT NOT NULL, options TEXT NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE ledger(
+  source TEXT PRIMARY KEY, received INTEGER NOT NULL DEFAULT 0, counted INTEGER NOT NULL DEFAULT 0,
+  duplicate INTEGER NOT NULL DEFAULT 0, rejected INTEGER NOT NULL DEFAULT 0, dead_letter INTEGER NOT NULL DEFAULT 0,
+  in_flight INTEGER NOT NULL DEFAULT 0, idle INTEGER NOT NULL DEFAULT 0, unassigned INTEGER NOT NULL DEFAULT 0,
+  dropped INTEGER NOT NULL DEFAULT 0,
+  CHECK (received = counted + duplicate + rejected + dead_letter + in_flight),
+  CHECK (counted >= idle + unassigned + dropped),
+  CHECK (min(received, counted, duplicate, rejected, dead_letter, in_flight, idle, unassigned, dropped) >= 0)) WITHOUT ROWID;
+CREATE TABLE rejects(
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, input TEXT NOT NULL, kind TEXT NOT NULL, place INTEGER NOT NULL,
+  reason TEXT NOT NULL, at TEXT NOT NULL, sealed BLOB);
+CREATE INDEX rejects_input ON rejects(source, input);
+"""
+
+
+class SiteFile:
+    """`site-<site>.db`, opened by one process at a time."""
+
+    def __init__(self, path: Path, *, writing: bool, wait: bool = True) -> None:
+        """Open the file; a writer holds the lock next to it until `close`.
+
+        Raises BusyError when another process writes and `wait` is false; ConfigurationError for a file of another version.
+        """
+        self.path = path
+        self._lock: int | None = None
+        if writing:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(path.with_suffix(".lock"), wait=wait)
+        elif not path.exists():
+            raise ConfigurationError(f"{path.name}: this site has not read anything yet")
+        self.db = _connected(path, writing=writing)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and give the lock back."""
+        self.db.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing; durable when it ends. A full disk raises SourceUnavailableError and changes nothing."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.db
+            self.db.execute("COMMIT")
+        except BaseException as error:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError) and ("full" in str(error) or "disk I/O" in str(error)):
+                raise SourceUnavailableError(
+                    f"{self.path.name}: the disk is full; nothing of the block was kept, the same command goes on from here",
+                ) from None
+            raise
+
+    def meta(self, key: str) -> str | None:
+        """A remembered value."""
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def remember(self, key: str, value: str) -> None:
+        """Remember a value; call inside a transaction."""
+        self.db.execute(
+            "INSERT INTO meta VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", (key, value)
+        )
+
+
+def _locked(path: Path, *, wait: bool) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise BusyError(f"{path.stem}: another process writes to this site") from None
+    return handle
+
+
+def _connected(path: Path, *, writing: bool) -> sqlite3.Connection:
+    fresh = writing and not path.exists()
+    if fresh:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA secure_delete = ON")
+        if writing and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+            db.executescript(f"BEGIN IMMEDIATE; {_LAYOUT} INSERT INTO meta VALUES('layout', '{VERSION}'); COMMIT;")
+        found = db.execute("SELECT value FROM meta WHERE key = 'layout'").fetchone()
+    except sqlite3.OperationalError as error:
+        db.close()
+        raise SourceUnavailableError(f"{path.name}: {error}") from None
+    except sqlite3.DatabaseError:
+        db.close()
+        raise ConfigurationError(f"{path.name}: not a site's file") from None
+    if found is None or int(found[0]) != VERSION:
+        db.close()
+        raise ConfigurationError(f"{path.name}: layout {found and found[0]}, this program reads {VERSION}")
+    return db
+
+
+def now_ms() -> int:
+    """Unix milliseconds: revisions and days of receipt; nothing that is judged depends on them."""
+    return time.time_ns() // 1_000_000
+
+
+def signed(word: Any) -> int:
+    """A 64-bit word as SQLite stores it."""
+    return int(word) - (1 << 64) if int(word) >= 1 << 63 else int(word)

@@ -1,0 +1,257 @@
+"""Network events to runs: per name, unit, view and day the sums and the actors. Knows nothing of the catalogue but `never`."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+from catalogue.never import Never
+
+from detectors.site.program import is_program
+from schemas.events import EVIDENCE
+from schemas.observation import ACTOR_KINDS
+from streams.site.assign import UnitMap
+from streams.site.books import EXCLUDED_UNIT, Book, actor_book, code_of, name_book
+from streams.site.flows import Waiting, waiting
+from streams.site.keys import SiteKey
+from streams.site.rows import KIND, NAMES, UNIT, VIEW, WINDOW, known_sum
+
+STATE_ZONE = ZoneInfo("Europe/Berlin")
+"""A day is a day in the state's time zone, for everything."""
+
+_HOUR = 3_600_000_000
+_PRIVATE = ("10.", "192.168.", "169.254.", "127.", "fc", "fd", "fe80:", "::1", *(f"172.{i}." for i in range(16, 32)))
+
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """What one block gives: windows, flows and hosts that wait for each other, names, and counts of records."""
+
+    windows: pl.DataFrame
+    names: pl.DataFrame
+    flows: Waiting = field(default_factory=Waiting)
+    idle: int = 0
+    unassigned: int = 0
+    dropped: int = 0
+
+
+def reduce(events: pl.DataFrame, key: SiteKey, units: UnitMap, never: Never) -> Runs:
+    """Runs of a frame of NETWORK events (rows without `rejected`); rows without `at` or without a name are idle."""
+    return Reducer(key, units, never)(events)
+
+
+class Reducer:
+    """`reduce` with a memory of distinct values, for many frames of one source."""
+
+    def __init__(self, key: SiteKey, units: UnitMap, never: Never) -> None:
+        """One reducer a source; it may be called from several threads."""
+        self.key, self.units = key, units
+        self.codes: list[str] = []
+        self.default = code_of(units.default, self.codes)
+        self.names: Book = name_book(key, never)
+        self.accounts: Book = actor_book(key, units, self.codes, accounts=True)
+        self.clients: Book = actor_book(key, units, self.codes, accounts=False)
+
+    def __call__(self, events: pl.DataFrame) -> Runs:
+        """Runs of one frame."""
+        height = events.height
+        events = events.filter(
+            pl.col("at").is_not_null() & pl.any_horizontal(pl.col("host", "address", "application").is_not_null()),
+        )
+        idle = height - events.height
+        rows, names = self._coded(events)
+        excluded = (rows["unit"] == EXCLUDED_UNIT) | names["never"].to_numpy()[rows["name"].to_numpy()]
+        missing = ~excluded & (rows["unit"] < 0)
+        kept = rows.filter(~(excluded | missing))
+        waits = waiting(kept, names, self.key)
+        grouped = _grouped(kept.filter(~pl.col("waits")))
+        known = names[np.unique(kept["name"].to_numpy())] if kept.height else names.clear()
+        return Runs(
+            windows=self._windows(grouped, names),
+            names=known.select(NAMES.names()).unique("name", maintain_order=True),
+            flows=Waiting(flows=self._windows(waits.flows, names, "flow"), hosts=self._hosts(waits.hosts, names)),
+            idle=idle,
+            unassigned=int(missing.sum()),
+            dropped=int(excluded.sum()),
+        )
+
+    def _coded(self, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Rows in small numbers: every text column replaced by the place of its distinct value."""
+        account, accounts = encoded(events["account_raw"])
+        client, clients = encoded(events["client_raw"])
+        of_accounts = self.accounts.rows(accounts.to_frame())
+        of_clients = self.clients.rows(clients.to_frame())
+        by_account = _taken(of_accounts["unit"], account, -1)
+        by_client = _taken(of_clients["unit"], client, -1)
+        unit = np.where(by_account != -1, by_account, by_client)
+        unit = np.where(unit == -1, self.default, unit)
+        unit = np.where(by_client == EXCLUDED_UNIT, EXCLUDED_UNIT, unit)
+        place, names = self._named(events)
+        words = np.concatenate([of_accounts["word"].to_numpy(), of_clients["word"].to_numpy(), [np.uint64(0)]])
+        actor = np.where(account >= 0, account, np.where(client >= 0, client + len(accounts), -1))
+        kinds = {kind: n for n, kind in enumerate(ACTOR_KINDS)}
+        kind = (
+            np.full(len(actor), kinds[self.units.actor], dtype=np.int64)
+            if self.units.actor
+            else np.where(account >= 0, kinds["account"], np.where(client >= 0, kinds["device"], kinds["unknown"]))
+        )
+        rows = events.select(
+            pl.Series("name", place),
+            pl.Series("actor", actor),
+            pl.Series("word", words[actor]),
+            pl.Series("unit", unit.astype(np.int64)),
+            pl.Series("kind", kind),
+            pl.col("evidence").cast(VIEW).to_physical().cast(pl.Int64).alias("view"),
+            pl.Series("day", days(events["at"])),
+            (pl.col("action") == "blocked").alias("blocked"),
+            "bytes_up",
+            "bytes_down",
+            pl.Series("program", _programs(events["agent_raw"])),
+            _internal(events).alias("internal"),
+            "flow",
+            pl.col("host").is_not_null().alias("hosted"),
+        ).with_columns(
+            waits=(pl.col("view") == EVIDENCE.index("flow")) & pl.col("flow").is_not_null() & ~pl.col("hosted")
+        )
+        return rows, names
+
+    def _named(self, events: pl.DataFrame) -> tuple[Codes, pl.DataFrame]:
+        host, hosts = encoded(events["host"])
+        application, applications = encoded(events["application"])
+        where = events["host"].is_null()
+        bare = (
+            events.select(pl.when(where).then("address"))["address"]
+            if where.any()
+            else pl.Series([None] * 0, dtype=pl.String)
+        )
+        address, addresses = encoded(bare) if len(bare) else (np.full(len(host), -1), bare)
+        packed = ((host + 1) * (len(addresses) + 1) + address + 1) * (len(applications) + 1) + application + 1
+        place, distinct = encoded(pl.Series(packed))
+        numbers = distinct.to_numpy()
+        numbers, app = np.divmod(numbers, len(applications) + 1)
+        at_host, at_address = np.divmod(numbers, len(addresses) + 1)
+        values = pl.DataFrame(
+            {
+                "host": _texts(hosts, at_host - 1),
+                "address": _texts(addresses, at_address - 1),
+                "application": _texts(applications, app - 1),
+            },
+        )
+        return place, self.names.rows(values)
+
+    def _windows(self, grouped: pl.DataFrame, names: pl.DataFrame, *extra: str) -> pl.DataFrame:
+        """Coded rows with sums as WINDOW columns; actors become pseudonyms keyed with the domain."""
+        named = names.select("name", "bucket", "domain_word")[grouped["name"].to_numpy()]
+        return grouped.select(
+            *extra,
+            named["name"],
+            named["bucket"],
+            pl.Series("unit", self.codes, dtype=pl.String).cast(UNIT).gather(grouped["unit"]),
+            _enum(grouped["view"], VIEW),
+            _enum(grouped["kind"], KIND),
+            pl.col("day").cast(pl.Int32).cast(pl.Date),
+            self._pseudonyms(grouped, named["domain_word"]),
+            *(pl.col(c).cast(WINDOW[c]) for c in list(WINDOW)[7:]),
+        )
+
+    def _hosts(self, hosts: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+        named = names.select("name", "bucket", "domain_word")[hosts["name"].to_numpy()]
+        return hosts.select(
+            "flow",
+            "rank",
+            named["name"],
+            named["domain_word"].alias("domain"),
+            named["bucket"],
+            _enum(hosts["kind"], KIND),
+            self._pseudonyms(hosts, named["domain_word"]),
+        )
+
+    def _pseudonyms(self, rows: pl.DataFrame, domains: pl.Series) -> pl.Series:
+        words = self.key.pairs(rows["word"].to_numpy(), domains.to_numpy())
+        return pl.select(pl.when(rows["actor"] >= 0).then(pl.Series(words)).alias("actor")).to_series()
+
+
+def encoded(series: pl.Series) -> tuple[Codes, pl.Series]:
+    """Place of each value among the distinct ones (-1 for null) and the distinct values."""
+    if series.null_count() == len(series):
+        return np.full(len(series), -1, dtype=np.int64), series.clear()
+    array: Any = pc.dictionary_encode(series.to_arrow())
+    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    codes = pl.Series(pl.from_arrow(array.indices)).cast(pl.Int64).fill_null(-1).to_numpy()
+    return codes, pl.Series(series.name, pl.from_arrow(array.dictionary), dtype=series.dtype)
+
+
+def days(instants: pl.Series) -> npt.NDArray[np.int64]:
+    """Day in the state's zone of each instant, as days since 1970; by hour, since zones here shift by whole hours."""
+    hours = instants.to_physical().to_numpy() // _HOUR
+    if not len(hours):
+        return hours
+    place, distinct = encoded(pl.Series(hours))
+    local = (distinct * _HOUR).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(STATE_ZONE.key).dt.date()
+    days_of: npt.NDArray[np.int64] = local.to_physical().cast(pl.Int64).to_numpy()[place]
+    return days_of
+
+
+def _grouped(rows: pl.DataFrame) -> pl.DataFrame:
+    slot, slots = encoded((rows["day"] * 64 + rows["view"]) * 8 + rows["kind"])
+    unit_slot, unit_slots = encoded(pl.Series(slot * 65_536) + rows["unit"])
+    packed = rows.select(
+        (pl.col("name") * (1 << 21) + pl.col("actor") + 1) * (1 << 20) + pl.Series(unit_slot)
+    ).to_series()
+    sums = (
+        rows.select(packed.alias("packed"), "word", "blocked", "bytes_up", "bytes_down", "program", "internal")
+        .group_by("packed")
+        .agg(
+            pl.col("word").first(),
+            (~pl.col("blocked")).sum().alias("events"),
+            pl.col("blocked").sum(),
+            *(known_sum(name) for name in ("bytes_up", "bytes_down")),
+            pl.col("program").any(),
+            pl.col("internal").any(),
+        )
+    )
+    key = sums["packed"].to_numpy()
+    both = unit_slots.to_numpy()[key % (1 << 20)] if len(key) else key
+    place = slots.to_numpy()[both // 65_536] if len(key) else key
+    return sums.with_columns(
+        name=pl.Series(key >> 41),
+        actor=pl.Series((key >> 20) % (1 << 21) - 1),
+        unit=pl.Series(both % 65_536),
+        kind=pl.Series(place % 8),
+        view=pl.Series(place // 8 % 64),
+        day=pl.Series(place // 512),
+    )
+
+
+def _enum(codes: pl.Series, dtype: pl.Enum) -> pl.Series:
+    return dtype.categories.gather(codes.cast(pl.UInt32)).cast(dtype).alias(codes.name)
+
+
+def _taken(values: pl.Series, codes: Codes, absent: int) -> npt.NDArray[np.int64]:
+    if not len(values):
+        return np.full(len(codes), absent, dtype=np.int64)
+    return np.where(codes >= 0, values.cast(pl.Int64).to_numpy()[codes], absent)
+
+
+def _texts(values: pl.Series, codes: Codes) -> pl.Series:
+    if not len(values):
+        return pl.Series([None] * len(codes), dtype=pl.String)
+    return pl.select(pl.when(codes >= 0).then(values.gather(np.maximum(codes, 0)))).to_series()
+
+
+def _programs(agents: pl.Series) -> pl.Series:
+    codes, distinct = encoded(agents)
+    flags = is_program(distinct)
+    return pl.Series(np.append(flags.to_numpy(), [False])[codes])
+
+
+def _internal(events: pl.DataFrame) -> pl.Series | pl.Expr:
+    if events["address"].null_count() == events.height:
+        return pl.lit(value=False)
+    return pl.any_horizontal(pl.col("address").str.starts_with(prefix) for prefix in _PRIVATE).fill_null(value=False)

@@ -1,0 +1,175 @@
+"""A site: one process, one file. Reads inputs into it and sends what may be outside."""
+
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from catalogue.match import Directory
+from catalogue.never import Never
+from catalogue.snapshot import Snapshot
+from connectors import registry
+from connectors.registry import Connector
+from schemas.connector import Options
+from schemas.errors import ConfigurationError
+from schemas.settings import SiteSettings, SourceSettings
+from streams.site import inputs, inventories, outbox, purchases
+from streams.site.assign import UnitMap
+from streams.site.border import Egress
+from streams.site.documents import DocumentReader
+from streams.site.emit import Emission, network
+from streams.site.feed import Feed
+from streams.site.file import SiteFile
+from streams.site.keys import SiteKey
+from streams.site.ledger import Tally
+from streams.site.lines import LineReader, Progress
+from streams.site.reduce import Reducer
+from streams.site.windows import Windows
+
+Publish = Callable[[Sequence[pl.DataFrame]], object]
+
+
+@dataclass(frozen=True)
+class Law:
+    """What of the catalogue a site uses, made once for a snapshot."""
+
+    snapshot: Snapshot
+    directory: Directory
+    never: Never
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "Law":
+        """From a snapshot."""
+        return cls(snapshot, Directory(snapshot), Never(snapshot))
+
+
+class Site:
+    """An installation that sees raw data, opened for writing by one process."""
+
+    def __init__(self, data: Path, settings: SiteSettings | str, law: Law, *, wait: bool = True) -> None:
+        """Open `site-<site>.db` under `data`; with a bare name the settings of the last start hold.
+
+        Raises BusyError when another process writes to the site and `wait` is false.
+        """
+        name = settings if isinstance(settings, str) else settings.site
+        self.file = SiteFile(file_of(data, name), writing=True, wait=wait)
+        self.key = SiteKey.open(data / "keys", name)
+        self.settings = settings if isinstance(settings, SiteSettings) else self._remembered(name)
+        self.law = law
+        self.windows = Windows(self.file, self.key)
+        self.command = secrets.token_hex(8)
+        self._feeds: dict[str, Feed] = {}
+        with self.file.transaction():
+            self.file.remember("site", name)
+            self.file.remember("settings", self.settings.model_dump_json(exclude={"folder"}))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def _remembered(self, name: str) -> SiteSettings:
+        text = self.file.meta("settings")
+        return SiteSettings(site=name) if text is None else SiteSettings.model_validate_json(text)
+
+    def read(self, source: SourceSettings, path: str, at: datetime | None, progress: Progress) -> Tally:
+        """Read one input of a source; gives what it added to the ledger."""
+        connector = registry.get(source.connector)
+        feed = self._feed(source, connector, at)
+        name = "standard input" if path == "-" else Path(path).name
+        if connector.SHAPE == "document":
+            tally = DocumentReader(self.file, self.key, self.windows, feed, self.law.never).read(path, name)
+            progress(0 if path == "-" else Path(path).stat().st_size)
+            return tally
+        with inputs.opened(path) as stream:
+            return LineReader(self.file, self.key, self.windows, feed).read(stream, name, progress)
+
+    def _feed(self, source: SourceSettings, connector: Connector, at: datetime | None) -> Feed:
+        if source.name not in self._feeds:
+            options = Options(ZoneInfo(source.timezone) if source.timezone else None, at, source.view)
+            units = UnitMap.of(self.settings, self.law.snapshot, source.unit, source.actor)
+            reducer = Reducer(self.key, units, self.law.never)
+            self._note_source(source, connector)
+            self._feeds[source.name] = Feed(source.name, connector, options, reducer, datetime.now(UTC), self.command)
+        return self._feeds[source.name]
+
+    def emit(self, publish: Publish) -> int:
+        """Send what changed of what may be outside; gives the number of observations sent."""
+        egress = Egress.of(self.settings, self.law.snapshot)
+        bought = pl.concat([purchases.words(self.file), inventories.words(self.file, self.windows)]).unique()
+        seen = network(self.windows, self.law.directory, egress, bought)
+        installed, coverage = inventories.observations(self.windows, self.key, self.law.directory, egress)
+        documents = purchases.observations(self.file, self.key, self.law.directory, egress)
+        emission = Emission(
+            pl.concat([seen.observations, installed, documents]),
+            seen.other,
+            pl.concat([seen.coverage, coverage, purchases.coverage(documents)], how="diagonal_relaxed"),
+        )
+        outbox.record(self.file, emission, self._sources())
+        count = outbox.send(self.file, publish)
+        with self.file.transaction():
+            self.file.remember("emitted", self._stand())
+        return count
+
+    def finish(self) -> None:
+        """The command is done: the same input again is a duplicate from now on, not a continuation."""
+        with self.file.transaction() as db:
+            db.execute("DELETE FROM inputs")
+
+    @property
+    def stale(self) -> bool:
+        """True when catalogue or settings differ from those of the last emission, or something waits to be sent."""
+        waiting = self.file.db.execute("SELECT 1 FROM sent WHERE acknowledged = 0 LIMIT 1").fetchone()
+        return waiting is not None or self.file.meta("emitted") != self._stand()
+
+    def _stand(self) -> str:
+        return f"{self.law.snapshot.hash} {self.settings.model_dump_json(exclude={'folder', 'source'})}"
+
+    def reset(self, source: str) -> None:
+        """Forget what a source gave, so that it can be read again; what it had sent is withdrawn at the next emission."""
+        with self.file.transaction() as db:
+            if db.execute("SELECT 1 FROM ledger WHERE source = ?", (source,)).fetchone() is None:
+                known = ", ".join(row[0] for row in db.execute("SELECT source FROM ledger ORDER BY source"))
+                raise ConfigurationError(
+                    f"this site has read nothing from {source}; it knows {known or 'no source yet'}"
+                )
+            for table in ("blocks", "inputs", "runs", "inventories", "documents", "ledger", "rejects", "heads"):
+                db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
+            db.execute("UPDATE sent SET final = 0")
+            self.file.remember("emitted", "")
+
+    def _note_source(self, source: SourceSettings, connector: Connector) -> None:
+        """Remember what the manifest says of a source, also of one that only the command line names."""
+        noted = json.loads(self.file.meta("sources") or "{}")
+        noted[source.name] = {
+            "name": source.name,
+            "signal": connector.SIGNAL,
+            "actors_kind": source.actor,
+            "purpose": source.purpose,
+            "legal_basis": source.legal_basis,
+            "agreement": source.agreement and source.agreement.reference,
+        }
+        with self.file.transaction():
+            self.file.remember("sources", json.dumps(noted, sort_keys=True))
+
+    def _sources(self) -> list[dict[str, str | None]]:
+        read = {row[0] for row in self.file.db.execute("SELECT source FROM ledger")}
+        noted = json.loads(self.file.meta("sources") or "{}")
+        return [noted[name] for name in sorted(noted) if name in read]
+
+
+def file_of(data: Path, site: str) -> Path:
+    """Where the file of a site lies."""
+    return data / f"site-{site}.db"
+
+
+def sites(data: Path) -> list[str]:
+    """Names of the sites under a data folder."""
+    return sorted(path.stem.removeprefix("site-") for path in data.glob("site-*.db"))

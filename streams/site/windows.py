@@ -1,0 +1,158 @@
+"""Runs in the site's file, and windows merged from them slice by slice, so that memory does not grow with the input."""
+
+import sqlite3
+from collections.abc import Iterator
+
+import polars as pl
+
+from schemas.topics import decode, encode
+from streams.site.file import SiteFile, signed
+from streams.site.flows import concatenated, joined
+from streams.site.keys import SiteKey
+from streams.site.reduce import Runs
+from streams.site.rows import BUCKETS, FLOW, HOST, NAMES, WINDOW, merged
+
+LOOSE = 2_000_000
+"""Rows of unsorted runs that are kept before they are cut into slices."""
+
+_WHOLE = -1
+"""Bucket of a run that is not cut yet."""
+_SCHEMAS = {"window": WINDOW, "flow": FLOW, "host": HOST}
+_SLICED_BY = {"window": pl.col("bucket"), "flow": pl.col("flow") % BUCKETS, "host": pl.col("flow") % BUCKETS}
+
+
+class Windows:
+    """What a site counted of the network, until retention deletes it."""
+
+    def __init__(self, file: SiteFile, key: SiteKey) -> None:
+        """Runs of an open site file; flows and hosts that wait for each other are sealed with the site's key."""
+        self.file, self.key = file, key
+        self._written: set[int] = set()
+        self._loose = self._rows(_WHOLE)
+
+    def append(self, db: sqlite3.Connection, source: str, runs: Runs, received: str) -> list[int]:
+        """Add the runs of a block inside its transaction; gives their numbers."""
+        self._write_names(db, runs.names)
+        numbers = [
+            self._write(db, source, kind, _WHOLE, frame, received)
+            for kind, frame in (("window", runs.windows), ("flow", runs.flows.flows), ("host", runs.flows.hosts))
+            if frame.height
+        ]
+        self._loose += runs.windows.height + runs.flows.flows.height + runs.flows.hosts.height
+        return numbers
+
+    def append_frame(self, db: sqlite3.Connection, source: str, kind: str, frame: pl.DataFrame, received: str) -> None:
+        """Add a run of another kind, such as an inventory's, inside a transaction."""
+        self._write(db, source, kind, _WHOLE, frame, received)
+
+    def frames(self, kind: str, schema: pl.Schema) -> pl.DataFrame:
+        """All rows of the runs of a kind."""
+        blobs = self.file.db.execute("SELECT data FROM runs WHERE kind = ? ORDER BY id", (kind,))
+        return concatenated((decode(row[0]) for row in blobs), schema)
+
+    def cut(self) -> None:
+        """Cut loose runs into slices when there are too many of them; call between transactions."""
+        if self._loose > LOOSE:
+            with self.file.transaction() as db:
+                for source, kind in db.execute(
+                    "SELECT DISTINCT source, kind FROM runs WHERE bucket = ? AND kind <> 'asset'", (_WHOLE,)
+                ).fetchall():
+                    self._cut(db, source, kind)
+            self._loose = 0
+
+    def slices(self) -> Iterator[pl.DataFrame]:
+        """Windows (WINDOW columns, one row a key, all sources together), one frame a slice of the names.
+
+        All names of a registrable domain are in one slice.
+        """
+        if self._rows(None) <= LOOSE:
+            flows = [joined(self._read(source, "flow"), self._read(source, "host")) for source in self._sources("flow")]
+            yield merged(concatenated([*(self._read(s, "window") for s in self._sources("window")), *flows], WINDOW))
+            return
+        self._loose = LOOSE + 1
+        self.cut()
+        self._join()
+        for bucket in range(BUCKETS):
+            parts = [self._compacted(source, bucket) for source in self._sources("window")]
+            rows = concatenated([*parts, *(self._read(s, "joined", bucket) for s in self._sources("joined"))], WINDOW)
+            yield merged(rows) if len(parts) > 1 or rows.height > parts[0].height else rows
+
+    def names(self, words: pl.Series) -> pl.DataFrame:
+        """What distinct names stand for (NAMES columns)."""
+        db = self.file.db
+        if len(words) > BUCKETS * 64:
+            rows = db.execute("SELECT name, host, domain, address, application FROM names").fetchall()
+        else:
+            marks = ",".join("?" * len(words))
+            query = f"SELECT name, host, domain, address, application FROM names WHERE name IN ({marks})"
+            rows = db.execute(query, [signed(word) for word in words]).fetchall()
+        schema = pl.Schema({**NAMES, "name": pl.Int64()})
+        frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("name").reinterpret(signed=False))
+        return frame.join(words.to_frame("name"), on="name", how="semi")
+
+    def _join(self) -> None:
+        """Join waiting flows slice by slice and lay the result out by name; derived, made anew each time."""
+        with self.file.transaction() as db:
+            db.execute("DELETE FROM runs WHERE kind = 'joined'")
+            for source in self._sources("flow"):
+                for part in range(BUCKETS):
+                    rows = merged(joined(self._read(source, "flow", part), self._read(source, "host", part)))
+                    for (bucket,), frame in rows.partition_by("bucket", as_dict=True).items():
+                        self._write(db, source, "joined", int(str(bucket)), frame, "")
+
+    def _compacted(self, source: str, bucket: int) -> pl.DataFrame:
+        where = (source, "window", bucket)
+        count = self.file.db.execute(
+            "SELECT count(*) FROM runs WHERE source = ? AND kind = ? AND bucket = ?", where
+        ).fetchone()[0]
+        rows = merged(self._read(source, "window", bucket))
+        if count > BUCKETS // 4:
+            received = self.file.db.execute(
+                "SELECT max(received) FROM runs WHERE source = ? AND kind = ? AND bucket = ?",
+                where,
+            ).fetchone()[0]
+            with self.file.transaction() as db:
+                db.execute("DELETE FROM runs WHERE source = ? AND kind = ? AND bucket = ?", where)
+                self._write(db, source, "window", bucket, rows, received)
+        return rows
+
+    def _cut(self, db: sqlite3.Connection, source: str, kind: str) -> None:
+        received = db.execute(
+            "SELECT max(received) FROM runs WHERE source = ? AND kind = ? AND bucket = ?",
+            (source, kind, _WHOLE),
+        ).fetchone()[0]
+        rows = self._read(source, kind, _WHOLE).with_columns(_SLICED_BY[kind].alias("slice"))
+        db.execute("DELETE FROM runs WHERE source = ? AND kind = ? AND bucket = ?", (source, kind, _WHOLE))
+        for (part,), frame in rows.partition_by("slice", as_dict=True, include_key=False).items():
+            self._write(db, source, kind, int(str(part)), frame, received)
+
+    def _write(
+        self, db: sqlite3.Connection, source: str, kind: str, bucket: int, frame: pl.DataFrame, received: str
+    ) -> int:
+        data = encode(frame)
+        if kind in {"flow", "host"}:
+            data = self.key.seal(data)
+        row = db.execute(
+            "INSERT INTO runs(source, kind, bucket, rows, received, data) VALUES(?, ?, ?, ?, ?, ?)",
+            (source, kind, bucket, frame.height, received, data),
+        )
+        return int(row.lastrowid or 0)
+
+    def _read(self, source: str, kind: str, bucket: int | None = None) -> pl.DataFrame:
+        query = "SELECT data FROM runs WHERE source = ? AND kind = ? AND bucket = coalesce(?, bucket) ORDER BY id"
+        blobs = (row[0] for row in self.file.db.execute(query, (source, kind, bucket)))
+        opened = (decode(self.key.unseal(blob) if kind in {"flow", "host"} else blob) for blob in blobs)
+        return concatenated(opened, _SCHEMAS.get(kind, WINDOW))
+
+    def _sources(self, kind: str) -> list[str]:
+        query = "SELECT DISTINCT source FROM runs WHERE kind = ? ORDER BY source"
+        return [row[0] for row in self.file.db.execute(query, (kind,))]
+
+    def _rows(self, bucket: int | None) -> int:
+        query = "SELECT coalesce(sum(rows), 0) FROM runs WHERE bucket = coalesce(?, bucket) AND kind IN ('window', 'flow', 'host')"
+        return int(self.file.db.execute(query, (bucket,)).fetchone()[0])
+
+    def _write_names(self, db: sqlite3.Connection, names: pl.DataFrame) -> None:
+        rows = [(signed(row[0]), *row[1:]) for row in names.iter_rows() if row[0] not in self._written]
+        db.executemany("INSERT OR IGNORE INTO names VALUES(?, ?, ?, ?, ?)", rows)
+        self._written.update(names["name"])
