@@ -12,7 +12,6 @@ from typing import Any
 import yaml
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
-_STANDARD_TAG = "tag:yaml.org,2002:"
 _TEXT_TAG = "tag:yaml.org,2002:str"
 
 Key = str | int
@@ -113,7 +112,7 @@ def _compose(file: Path, shown: str, problems: list[str]) -> yaml.Node | None:
 def _plain(node: yaml.Node, place: Place, path: tuple[Key, ...], seen: set[int], wrong: list[str]) -> Any:
     """Values of a node; duplicate keys, aliases and foreign tags go to `wrong`."""
     line = node.start_mark.line + 1
-    if not node.tag.startswith(_STANDARD_TAG):
+    if node.tag != _TEXT_TAG:
         wrong.append(f"{place.file}:{line}: {'.'.join(map(str, path))}: the tag {node.tag} is not read")
         return None
     if isinstance(node, yaml.ScalarNode):

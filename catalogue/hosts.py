@@ -17,7 +17,7 @@ NAME_BYTES = 253
 KEPT_LABELS = 2
 """Labels below the registrable domain that `split` keeps."""
 
-_NO_NAME = r"^[0-9.]*$|^\.|\.\.|:|^\[|(?:^|\.)[0-9]+$"
+_NO_NAME = r"^[0-9.]*$|^\.|\.$|\.\.|:|^\[|(?:^|\.)[0-9]+$"
 """Empty labels, addresses, and names whose last label is a number: never a host."""
 
 _SHORTER = pl.col("name").str.splitn(".", 2).struct.field("field_1").alias("name")

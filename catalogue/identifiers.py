@@ -1,5 +1,6 @@
 """Every identifier of an entry: by what the three signals recognise it."""
 
+import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -91,13 +92,21 @@ def cpe_key(cpe: str) -> str:
     return ":".join(parts)
 
 
+def range_key(text: str) -> str:
+    """An address range in its shortest spelling; what is none stays as it is."""
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        return text
+
+
 def id_key(value: str) -> str:
     """A supplier's identifier without blanks and punctuation, in upper case."""
     return re.sub(r"[^A-Z0-9]", "", value.upper())
 
 
 KEYS: dict[str, Callable[[str], str]] = {
-    "range": str,
+    "range": range_key,
     "purl": purl_key,
     "cpe": cpe_key,
     "supplier_id": id_key,

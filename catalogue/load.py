@@ -99,7 +99,7 @@ def _strays(root: Path, shown: Path) -> Iterator[str]:
 
 def _record(kind: type[Record], place: Place, value: dict[str, Any], problems: list[str]) -> Record | None:
     try:
-        record = kind.model_validate(_without_empty(value))
+        record = kind.model_validate(_readable(value, kind))
     except ValidationError as error:
         seen: set[tuple[Key, ...]] = set()
         for problem in error.errors(include_url=False):
@@ -111,9 +111,12 @@ def _record(kind: type[Record], place: Place, value: dict[str, Any], problems: l
     return typed(record) if isinstance(record, Parameter) else record
 
 
-def _without_empty(value: dict[str, Any]) -> dict[str, Any]:
-    """A key without a value says the same as no key."""
-    return {key: item for key, item in value.items() if item is not None}
+def _readable(value: dict[str, Any], kind: type[Record]) -> dict[str, Any]:
+    """A key without a value says the same as no key; the value of a parameter may be yes or no."""
+    present = {key: item for key, item in value.items() if item is not None}
+    if kind is Parameter and present.get("value") in {"true", "false"}:
+        present["value"] = present["value"] == "true"
+    return present
 
 
 def _path(location: tuple[Key, ...], value: Any) -> tuple[Key, ...]:

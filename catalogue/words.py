@@ -88,7 +88,7 @@ SHORT = 4
 """Names of one word with at most so many letters count in their exact spelling only."""
 
 _ORDINARY_WORDS = """
-    access acrobat air apex arc asana atlas avast base bard basecamp bild bit bolt box brave brief cap chat chrome
+    putty access acrobat air apex arc asana atlas avast base bard basecamp bild bit bolt box brave brief cap chat chrome
     claude clockwise clue coda cloud connect confluence copilot craft cursor cascade data deck delta desk discord docs
     drift drive dynamics edge element evernote excel express fabric firefly fleet flow flux forge forms frame front
     fusion gamma gemini ghost go grok guru harvest hive horizon hub ideogram insight intercom java jasper karte keep

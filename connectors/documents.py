@@ -200,16 +200,22 @@ def _frame(rows: list[Row], table: Table) -> pl.DataFrame:
 
 
 def guarded(rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows; where the document breaks off, a last one with place 0 says so."""
+    """The rows; where the document breaks off, a last one with place 0 says so; an idle one where there is none."""
+    empty = True
     try:
-        yield from rows
+        for row in rows:
+            empty = False
+            yield row
     except RejectedError as error:
         yield {"place": 0, "rejected": str(error)}
+    else:
+        if empty:
+            yield {"place": 0}
 
 
 def complete(rows: Iterator[Row], table: Table) -> list[pl.DataFrame]:
     """All frames of an inventory, or one that rejects it: half an inventory must not replace a whole one."""
     try:
-        return list(frames(rows, table))
+        return list(frames(rows, table)) or list(frames([{"place": 0}], table))
     except RejectedError as error:
         return list(frames([{"place": 0, "rejected": str(error)}], table))

@@ -111,7 +111,7 @@ def _enacted(case: Case, lang: Lang) -> str | None:
     if enacted is None:
         return None
     title = t("verdict.standard", lang, id=enacted.id, title=getattr(enacted.title, lang))
-    ended = enacted.valid_to if case.finding["verdict"] == "phase_out" else None
+    ended = next((r["params"]["ended"] for r in case.finding["reasons"] if r["params"].get("ended")), None)
     basis = case.snapshot.legal.get(enacted.legal_basis or "")
     legal = None
     if basis:

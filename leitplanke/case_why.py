@@ -41,7 +41,7 @@ def _generative(_case: Case, _params: Params, lang: Lang) -> str:
 
 
 def _prohibited(_case: Case, params: Params, lang: Lang) -> str:
-    return t("reason.prohibited_service" + (".ended" if params["verdict"] == "phase_out" else ""), lang)
+    return t("reason.prohibited_service" + (".ended" if params.get("ended") else ""), lang)
 
 
 def _outside(_case: Case, params: Params, lang: Lang) -> str:

@@ -6,6 +6,7 @@ same for programs.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from textwrap import wrap
 from typing import Any, Protocol
 
@@ -104,7 +105,7 @@ def text(case: Case, lang: Lang, width: int | None = None) -> str:
 
 
 def as_json(case: Case, lang: Lang) -> dict[str, Any]:
-    """Finding, numbers and views as they are, and the lines as read by people, each with its key."""
+    """Ready for JSON: finding, numbers and views, and the lines as read by people, each with its key."""
     found = {key: line(case, lang) for key, line in LINES}
     return {
         "id": case.finding["id"],
@@ -114,10 +115,18 @@ def as_json(case: Case, lang: Lang) -> dict[str, Any]:
             for key, sentence in found.items()
             if sentence
         ],
-        "finding": dict(case.finding),
-        "numbers": dict(case.numbers),
-        "views": [dict(view) for view in case.views],
+        "finding": _plain(case.finding),
+        "numbers": _plain(case.numbers),
+        "views": _plain(case.views),
         "others": case.others,
         "coverage": dict(case.coverage),
         "basis": case.basis.model_dump(mode="json"),
     }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return str(value) if isinstance(value, date | Decimal) else value

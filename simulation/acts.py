@@ -36,6 +36,8 @@ class Visits:
     """Address of one machine that does it instead of people."""
     port: int = 443
     """Port of `media`."""
+    address: str | None = None
+    """Address of `media`; None is one of nobody in particular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ class Case:
     installed: tuple[Installed, ...] = ()
     components: tuple[Component, ...] = ()
     listeners: tuple[Listener, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    """Reasons that a lure must not give, when a finding as such is right; empty: no finding at all."""
     subjects: tuple[str, ...] = ()
     """Other spellings of the subject, or everything else the same lure must not become."""
 

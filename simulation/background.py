@@ -71,21 +71,17 @@ BACKGROUND = (
         0.10,
         ("www.google.de", "www.google.com", "www.bing.com", "duckduckgo.com", "www.ecosia.org", "www.startpage.com"),
         up=2_600,
-        application="google-base",
+        application="web-browsing",
         lure="search engines used by everybody every day",
     ),
     Hosts(
         "update_servers",
-        0.07,
+        0.05,
         (
             "ctldl.windowsupdate.com",
             "download.windowsupdate.com",
             "au.download.windowsupdate.com",
             "definitionupdates.microsoft.com",
-            "aus5.mozilla.org",
-            "download.mozilla.org",
-            "update.googleapis.com",
-            "deb.debian.org",
         ),
         up=900,
         down=600_000,
@@ -94,6 +90,18 @@ BACKGROUND = (
         application="ms-update",
         path="/msdownload/update/v3/static/trustedr/en/authrootstl.cab",
         lure="update servers called by programs on every machine",
+    ),
+    Hosts(
+        "other_updates",
+        0.02,
+        ("aus5.mozilla.org", "update.googleapis.com", "download.mozilla.org", "deb.debian.org"),
+        up=700,
+        down=900_000,
+        agent="Debian APT-HTTP/1.3 (3.0.3)",
+        plain=True,
+        application="web-browsing",
+        path="/debian/dists/trixie/InRelease",
+        lure="update servers of other makers, called by programs",
     ),
     Hosts(
         "certificate_checks",
@@ -185,7 +193,7 @@ BACKGROUND = (
     ),
     Hosts(
         "everyday",
-        0.06,
+        0.04,
         (
             "de.wikipedia.org",
             "www.dwd.de",
@@ -199,6 +207,20 @@ BACKGROUND = (
         down=150_000,
         application="web-browsing",
         lure="timetables, weather and dictionaries",
+    ),
+    Hosts(
+        "pages_nobody_described",
+        0.02,
+        (
+            "www.kantine-am-schlossgarten.de",
+            "www.radlergruppe-filderebene.de",
+            "www.fachblatt-gewaesserpflege.de",
+            "www.tagungshaus-albblick.de",
+            "static.bildarchiv-ufer.net",
+        ),
+        down=130_000,
+        application="web-browsing",
+        lure="pages that no directory entry knows, read again and again",
     ),
 )
 

@@ -4,14 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 from simulation.acts import Case, Invoice, Visits
-from simulation.cases_documents import ABROAD, ASSETS, PURCHASES, UNLISTED
+from simulation.cases_documents import ABROAD, ASSETS, BANNED, PURCHASES, UNLISTED
 from simulation.lures import LURES
 from simulation.suppliers import PLANORADO
 
 NETWORK = (
     Case(
         "file-sharing-by-twelve",
-        "im/lfs",
+        "im/lsp",
         "service:dropbox",
         ABROAD,
         "Twelve people share files; more than 1 GB goes up. Proxy and TLS sensor see the same visits.",
@@ -40,7 +40,7 @@ NETWORK = (
         "generative-ai-deepseek",
         "um",
         "service:deepseek",
-        ("generative_ai", "prohibited_service", *ABROAD),
+        BANNED,
         "Eight people use a generative AI from outside the EU.",
         visits=(Visits("chat.deepseek.com", 8, days=9, up=1_200_000, down=500_000),),
     ),
@@ -48,7 +48,7 @@ NETWORK = (
         "messenger",
         "im",
         "service:whatsapp",
-        ("prohibited_service", *ABROAD),
+        BANNED,
         "Fourteen people keep a private messenger open in the browser.",
         visits=(Visits("web.whatsapp.com", 14, days=13, up=150_000, down=300_000),),
     ),
@@ -56,7 +56,7 @@ NETWORK = (
         "messenger-telegram",
         "jum/lvj",
         "service:telegram",
-        ("prohibited_service", *ABROAD),
+        ABROAD,
         "Eight people use a messenger outside the jurisdiction.",
         visits=(Visits("web.telegram.org", 8, days=10, up=200_000, down=400_000),),
     ),
@@ -64,7 +64,7 @@ NETWORK = (
         "remote-access-program",
         "um/lbn",
         "service:anydesk",
-        ABROAD,
+        BANNED,
         "Six machines run a remote access program; plain HTTP shows its user agent.",
         visits=(
             Visits("boot.net.anydesk.com", 6, days=11, agent="AnyDesk/9.0.4", plain=True, path="/relay", down=9_000),
@@ -124,7 +124,7 @@ NETWORK = (
         "large-files",
         "mwk/lfd",
         "service:wetransfer",
-        ABROAD,
+        BANNED,
         "Nine people send large files every other day.",
         visits=(Visits("wetransfer.com", 9, days=11, up=25_000_000, down=800_000, application="wetransfer"),),
     ),
@@ -159,6 +159,14 @@ NETWORK = (
         UNLISTED,
         "Nine people find dates with a foreign service.",
         visits=(Visits("doodle.com", 9, days=8, up=40_000, down=300_000),),
+    ),
+    Case(
+        "hosted-edition",
+        "um/lbn",
+        "service:nextcloud#cloud",
+        UNLISTED,
+        "Seven people store files with a hoster; only the edition in the state's own data centre is approved.",
+        visits=(Visits("nx4711.your-storageshare.de", 7, days=12, up=4_000_000, down=800_000),),
     ),
     Case(
         "file-storage",

@@ -8,6 +8,7 @@ from simulation.suppliers import ALBTAL, FILDERWERK, KRAICHGAU, NECKARTAL, RHEIN
 
 UNLISTED = ("unlisted_service",)
 ABROAD = ("unlisted_service", "outside_jurisdiction")
+BANNED = ("prohibited_service",)
 AGED = ("end_of_life_software",)
 SPLIT = ("split_award",)
 
@@ -44,7 +45,11 @@ ASSETS = (
         "software:php/php",
         AGED,
         "An application still runs on a language version without support.",
-        components=(Component("php", "7.4.33", "pkg:generic/php@7.4.33", "cpe:2.3:a:php:php:7.4.33:*:*:*:*:*:*:*"),),
+        components=(
+            Component(
+                "php", "7.4.33", "pkg:generic/php@7.4.33", "cpe:2.3:a:php:php:7.4.33:*:*:*:*:*:*:*", "application"
+            ),
+        ),
     ),
     Case(
         "aged-listener-nmap",
@@ -93,18 +98,34 @@ PURCHASES = (
         ),
     ),
     Case(
+        "cloud-edition-by-invoice",
+        "im/ldv",
+        "service:confluence#cloud",
+        ABROAD,
+        "The cloud edition is bought, only the self-operated one is approved.",
+        invoices=(
+            Invoice(
+                "RE-2026-6102",
+                date(2026, 10, 23),
+                NECKARTAL,
+                (("Confluence Cloud Standard, 25 Nutzer, 12 Monate", 25, Decimal("66.00"), "48000000"),),
+                months=12,
+            ),
+        ),
+    ),
+    Case(
         "split-three-orders",
-        "im/lfs",
+        "im/lsp",
         FILDERWERK.subjects("72262000")[0],
         SPLIT,
         "Three direct orders to one supplier for the same kind of work, each below the threshold, together above.",
         awards=(
             Award(
-                "im-lfs-2026-031", date(2026, 3, 12), "Anpassung Lagebild, Teil A", "72262000", FILDERWERK, (45_000,)
+                "im-lsp-2026-031", date(2026, 3, 12), "Anpassung Lagebild, Teil A", "72262000", FILDERWERK, (45_000,)
             ),
-            Award("im-lfs-2026-044", date(2026, 6, 2), "Anpassung Lagebild, Teil B", "72262000", FILDERWERK, (41_500,)),
+            Award("im-lsp-2026-044", date(2026, 6, 2), "Anpassung Lagebild, Teil B", "72262000", FILDERWERK, (41_500,)),
             Award(
-                "im-lfs-2026-078", date(2026, 11, 5), "Anpassung Lagebild, Teil C", "72262000", FILDERWERK, (38_900,)
+                "im-lsp-2026-078", date(2026, 11, 5), "Anpassung Lagebild, Teil C", "72262000", FILDERWERK, (38_900,)
             ),
         ),
         subjects=FILDERWERK.subjects("72262000"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from simulation.acts import LURE, Case, Installed, Invoice, Visits
 from simulation.background import BACKGROUND
 from simulation.lures_purchases import PURCHASES
-from simulation.suppliers import HILFSMITTEL
+from simulation.suppliers import HILFSMITTEL, NECKARTAL
 from simulation.world import COURT, OWN_DOMAIN
 
 MAIL_GATEWAY = "10.16.4.250"
@@ -25,7 +25,16 @@ NETWORK = (
         "Four people join another body's video meeting once or twice; sound and picture flow both ways.",
         visits=(
             Visits("stadt-muster.zoom.us", 4, days=2, up=14_000, down=400_000),
-            Visits("media.zoom.us", 4, days=2, up=48_000_000, down=70_000_000, seen="media", port=8801),
+            Visits(
+                "media.zoom.us",
+                4,
+                days=2,
+                up=48_000_000,
+                down=70_000_000,
+                seen="media",
+                port=8801,
+                address="170.114.45.6",
+            ),
         ),
     ),
     Case(
@@ -78,7 +87,7 @@ NETWORK = (
     ),
     Case(
         "blocked-attempts-only",
-        "im/lfs",
+        "im/lsp",
         "service:whatsapp",
         LURE,
         "Twenty people try a blocked messenger; the proxy refuses every attempt.",
@@ -95,7 +104,7 @@ NETWORK = (
     Case(
         "union-site",
         "um/lfg",
-        "service:verdi",
+        "service:never-unions",
         LURE,
         "Thirty people read their union's site and sign petitions there.",
         visits=(Visits("www.verdi.de", 30, days=15, up=1_600_000, down=400_000),),
@@ -104,14 +113,14 @@ NETWORK = (
     Case(
         "banking",
         "im",
-        "domain:sparkasse.de",
+        "service:never-banking",
         LURE,
         "Twenty people do their banking in the break.",
         visits=(
             Visits("www.sparkasse.de", 20, days=12, up=30_000, down=400_000),
             Visits("www.bw-bank.de", 12, days=8, up=30_000, down=400_000),
         ),
-        subjects=("domain:bw-bank.de",),
+        subjects=("domain:sparkasse.de", "domain:bw-bank.de"),
     ),
     Case(
         "unit-of-three",
@@ -130,16 +139,51 @@ NETWORK = (
         visits=(Visits("www.dropbox.com", 14, days=15, up=8_000_000, down=600_000),),
     ),
     Case(
-        "own-tenant-on-premises",
+        "approved-edition",
         "um",
-        f"domain:{OWN_DOMAIN}",
+        "service:nextcloud",
         LURE,
-        "Everybody uses the approved edition that the state runs itself, with large uploads.",
+        "Everybody uses the approved edition in the state's own data centre, with large uploads; it is paid for, too.",
         visits=(
             Visits(f"cloud.{OWN_DOMAIN}", 30, days=18, up=9_000_000, down=2_000_000),
             Visits(f"meet.{OWN_DOMAIN}", 30, days=18, up=20_000_000, down=25_000_000),
         ),
-        subjects=("service:nextcloud", "service:jitsi"),
+        invoices=(
+            Invoice(
+                "NK-2026-1177",
+                date(2026, 11, 2),
+                NECKARTAL,
+                (("Nextcloud Enterprise, Pflege, 400 Nutzer", 400, Decimal("36.00"), "48000000"),),
+                months=12,
+            ),
+        ),
+        subjects=(f"domain:{OWN_DOMAIN}", "service:jitsi"),
+    ),
+    Case(
+        "approved-edition-of-a-wiki",
+        "um/lbn",
+        "service:confluence",
+        LURE,
+        "The self-operated edition is bought, which a standard approves until 2029.",
+        invoices=(
+            Invoice(
+                "NK-2026-1204",
+                date(2026, 10, 26),
+                NECKARTAL,
+                (("Confluence Data Center, 100 Nutzer, 12 Monate", 100, Decimal("84.00"), "48000000"),),
+                syntax="cii",
+                months=12,
+            ),
+        ),
+    ),
+    Case(
+        "standard-announced-for-later",
+        "mwk",
+        "service:telegram",
+        LURE,
+        "A messenger that a standard prohibits from 2027: nobody may be told today that it is prohibited.",
+        visits=(Visits("web.telegram.org", 9, days=9, up=150_000, down=400_000),),
+        forbidden=("prohibited_service",),
     ),
     Case(
         "browser-prefetch",
@@ -188,7 +232,7 @@ NETWORK = (
         LURE,
         "Fifteen people read a publisher's pages every day: recurrence alone is nobody's business.",
         visits=(Visits("www.haufe.de", 15, days=18, up=5_000, down=400_000),),
-        subjects=("service:haufe",),
+        subjects=("service:web-legal",),
     ),
 )
 
@@ -196,7 +240,7 @@ ASSETS = (
     Case(
         "screen-reader",
         "um/lfg",
-        "software:nvaccess/nvda",
+        "service:assistive-nvda",
         LURE,
         "A screen reader is bought and installed: assistive technology is a kind that no signal reports.",
         visits=(Visits("www.nvaccess.org", 6, days=6, up=3_000, down=900_000, agent="NVDA/2025.3"),),
@@ -212,7 +256,7 @@ ASSETS = (
             Installed("NVDA", "NV Access", "2025.3.1", 6),
             Installed("Freedom Scientific JAWS 2026", "Freedom Scientific", "27.0.102.0", 5),
         ),
-        subjects=("software:nv-access/nvda", "software:freedom-scientific/jaws", *HILFSMITTEL.subjects("48000000")),
+        subjects=("service:assistive-jaws", *HILFSMITTEL.subjects("48000000")),
     ),
     Case(
         "supported-server",
@@ -220,7 +264,7 @@ ASSETS = (
         "software:debian/debian",
         LURE,
         "A server with a release that still gets security updates.",
-        installed=(Installed("nginx", "nginx", "1.28.0", 2, "server"),),
+        installed=(Installed("nginx", "nginx", "1.30.1", 2, "server"),),
         subjects=("software:nginx/nginx",),
     ),
 )

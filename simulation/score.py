@@ -1,7 +1,8 @@
 """`python -m simulation.score --truth truth.jsonl --findings findings.ndjson`: found, missed, false.
 
 A planted case is found when its unit has a finding on its subject; a finding without edition answers for a case with
-one, a finding on another edition does not. False is a lure that became a finding, and a finding that no case explains.
+one, a finding on another edition does not. False is a lure that became a finding (one with a forbidden reason, where the
+lure names some), and a finding that no case explains.
 """
 
 import argparse
@@ -56,7 +57,7 @@ def score(truth: list[Row], findings: list[Row]) -> Score:
     lures = [case for case in truth if case["kind"] == "lure"]
     found = [case for case in planted if answers[case["case"]]]
     true = {finding["id"] for case in found for finding in answers[case["case"]]}
-    hit = [case for case in lures if any(finding["id"] not in true for finding in answers[case["case"]])]
+    hit = [case for case in lures if any(f["id"] not in true and _expected(case, [f]) for f in answers[case["case"]])]
     explained = {finding["id"] for matching in answers.values() for finding in matching}
     return Score(
         planted=len(planted),

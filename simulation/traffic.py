@@ -111,7 +111,7 @@ def _act_profile(visits: Visits) -> dict[str, object]:
     )
     row |= {"blocked": visits.blocked, "seen": visits.seen, "server": visits.server}
     if visits.seen == "media":
-        row |= {"host": None, "port": visits.port}
+        row |= {"host": None, "port": visits.port, "address": visits.address or row["address"]}
     return row
 
 

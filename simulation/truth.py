@@ -10,7 +10,10 @@ from simulation.lures import ORDINARY
 
 
 def rows() -> list[dict[str, Any]]:
-    """The cases; `units` and `subjects` hold all spellings and places that the same case covers."""
+    """The cases. `codes` are the reasons of which one is expected, or that a lure must not give (none: no finding).
+
+    `units` and `subjects` hold all spellings and places that the same case covers.
+    """
     found = []
     for case in CASES:
         unit = world.real_code(case.unit)
@@ -21,7 +24,7 @@ def rows() -> list[dict[str, Any]]:
                 "kind": case.kind,
                 "unit": unit,
                 "subject": case.subject,
-                "codes": list(case.codes),
+                "codes": list(case.codes or case.forbidden),
                 "signals": ["network"] if everywhere else list(case.signals),
                 "story": case.story,
                 "units": list(world.units()) if everywhere else [unit],

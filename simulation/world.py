@@ -58,7 +58,7 @@ class Unit:
 
 _UNITS = (
     Unit("im", "Ministerium des Inneren", "im", 60, "10.16.4.0/24"),
-    Unit("im/lfs", "Landesamt für Sicherheitsplanung", "im", 40, "10.16.5.0/24", "Karlsruhe"),
+    Unit("im/lsp", "Landesamt für Sicherheitsplanung", "im", 40, "10.16.5.0/24", "Karlsruhe"),
     Unit("im/ldv", "Landesstelle für Datenverkehr", "im", 25, "10.16.6.0/24", "Ulm"),
     Unit("im/bhw", "Beauftragte Stelle für Hochwasserhilfe", "im", 3, "10.16.7.0/24"),
     Unit("um", "Ministerium für Umwelt", "um", 45, "10.32.4.0/24"),
@@ -76,13 +76,15 @@ SITES = ("im", "um", "mwk", "jum")
 
 @cache
 def court_code() -> str:
-    """Code of the first court in the bundled catalogue that is `local_only`."""
+    """Code of the first court below the ministry of justice that is `local_only` in the bundled catalogue."""
     folder = Path(catalogue.__file__).parent / "units"
     for path in sorted(folder.rglob("*.yaml")):
         with path.open(encoding="utf-8") as file:
-            record = yaml.safe_load(file)
-        if record.get("kind") == "court" and record.get("exposure") == "local_only":
-            return str(record["code"])
+            records = yaml.safe_load(file)
+        for record in records if isinstance(records, list) else [records]:
+            below = str(record["code"]).startswith("jum/")
+            if below and record.get("kind") == "court" and record.get("exposure") == "local_only":
+                return str(record["code"])
     raise ConfigurationError(f"{folder.name}: the simulation needs a court with exposure local_only")
 
 
@@ -108,9 +110,9 @@ def real_code(code: str) -> str:
 
 _CHROMIUM = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
 BROWSERS = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:153.0) Gecko/20100101 Firefox/153.0",
     f"{_CHROMIUM} Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:154.0) Gecko/20100101 Firefox/154.0",
 )
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 import polars as pl
 
 from catalogue.snapshot import Snapshot
-from schemas.errors import BusyError, LeitplankeError, NotThisFormatError, SourceUnavailableError
+from schemas.errors import BusyError, ConfigurationError, LeitplankeError, NotThisFormatError, SourceUnavailableError
 from schemas.settings import SiteSettings, SourceSettings
 from schemas.topics import OBSERVATIONS
 from streams.centre.centre import Centre
 from streams.centre.settle import SettleReport, settle
+from streams.site import ledger, mend
+from streams.site.file import SiteFile
 from streams.site.ledger import Tally
-from streams.site.site import Law, Site, sites
+from streams.site.site import Law, Site, file_of, sites
 
 Say = Callable[[str], None]
 """Told one sentence on what goes on."""
@@ -111,6 +113,42 @@ def settled(
                 if site.stale:
                     site.emit(lambda frames: centre.bus.publish(OBSERVATIONS, frames))
         return settle(centre, day, everything=everything)
+
+
+def reset(data: Path, site: str, source: str, say: Say) -> SettleReport:
+    """Forget what a source gave; the withdrawals follow at once."""
+    with Centre.open(data) as centre:
+        current = centre.catalogue()
+    if current is None or site not in sites(data):
+        raise ConfigurationError(f"there is no site {site} under {data}; there are {', '.join(sites(data)) or 'none'}")
+    with opened(data, site, Law.of(current), say) as place:
+        place.reset(source)
+    return settled(data, None, say)
+
+
+def redrive(data: Path, say: Say) -> tuple[int, int]:
+    """Read all kept rejects and dead letters again; gives how many were tried and how many are taken now."""
+    with Centre.open(data) as centre:
+        current = centre.catalogue()
+        tried, mended = len(centre.dead_letters()), centre.redrive()
+    for name in sites(data) if current is not None else ():
+        with opened(data, name, Law.of(current), say) as site:  # type: ignore[arg-type]  # not None when there is a site
+            site_tried, site_mended = mend.redrive(site)
+            tried, mended = tried + site_tried, mended + site_mended
+            if site_mended:
+                site.reread()
+    if mended:
+        settled(data, None, say)
+    return tried, mended
+
+
+def ledgers(data: Path) -> list[tuple[str, str, Tally]]:
+    """(site, source, tally) of every source of every site under a data folder."""
+    found = []
+    for name in sites(data):
+        with SiteFile(file_of(data, name), writing=False) as file:
+            found += [(name, source, tally) for source, tally in ledger.read(file.db)]
+    return found
 
 
 def outside(data: Path) -> Iterator[pl.DataFrame]:

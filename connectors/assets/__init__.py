@@ -1,0 +1,1 @@
+"""Inventories and scans: one file a system, signal `assets`."""

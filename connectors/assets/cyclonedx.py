@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from connectors import json_items, xml_items
-from connectors.documents import RejectedError, Row, Source, complete, instant, maker, stated, text
+from connectors.documents import RejectedError, Row, Source, frames, instant, maker, stated, text
 from connectors.xml_items import Node
 from schemas.connector import Options
 from schemas.errors import NotThisFormatError
@@ -56,26 +56,38 @@ class _Bill:
         self.serial: str | None = None
 
     def rows(self) -> Iterator[Row]:
-        """Rows of components and services, without time; the product comes last. Raises RejectedError."""
+        """Rows of components and services, without time. Raises RejectedError."""
         place = 0
         for member, item in self._xml() if self._source.first() == "<" else self._json():
             for part in _nested(item) if member == "components" else [item]:
                 place += 1
                 yield _row(part, place, "service" if member == "services" else None)
+
+    def product(self) -> Row:
+        """Row of the product; without a name it is nothing that could be judged."""
+        described = self._described()
+        return _row(described, 0, None) if text(described.get("name")) else {"place": 0}
+
+    def scope(self) -> str | None:
+        """Group and name of the product, else the serial number of the bill."""
+        described = self._described()
+        name = text(described.get("name"))
+        return "/".join(filter(None, (text(described.get("group")), name))) if name else self.serial
+
+    def _described(self) -> dict[str, Any]:
         product = self.metadata.get("component")
-        if isinstance(product, dict) and text(product.get("name")):
-            yield _row(product, 0, None)
-        elif not place:
-            yield {"place": 0}
+        return product if isinstance(product, dict) else {}
 
     def _json(self) -> Iterator[tuple[str, Any]]:
+        headed = False
         for member, value in json_items.items(self._source, _EXPECTED, _ITEMS | _UNREAD):
             if member in _ITEMS:
                 yield member, value
             elif not member:
                 self._header(value)
-            elif member == "[]":
-                raise NotThisFormatError(_EXPECTED)
+                headed = True
+        if not headed:
+            raise NotThisFormatError(_EXPECTED)
 
     def _header(self, value: Any) -> None:
         if isinstance(value, RejectedError):
@@ -99,23 +111,22 @@ class _Bill:
 
 
 def read(document: BinaryIO, options: Options) -> Iterator[pl.DataFrame]:
-    """All rows of one time, or the one that rejects the document; the product has place 0."""
+    """All rows of one time, the product first, or the one that rejects the document."""
     bill = _Bill(Source(document, MAX_BYTES))
-    parts = complete(bill.rows(), ASSETS)
-    if not any(frame["asset"].is_not_null().any() for frame in parts):
-        yield from parts
-        return
     try:
-        at = stated(instant(bill.metadata.get("timestamp"), "metadata.timestamp", options), options)
+        parts = list(frames(bill.rows(), ASSETS))
+        product = bill.product()
+        found = parts if parts and "product" not in product else [*frames([product], ASSETS), *parts]
+        if any(frame["asset"].is_not_null().any() for frame in found):
+            at = stated(instant(bill.metadata.get("timestamp"), "metadata.timestamp", options), options)
+            found = [_dated(frame, at) for frame in found]
     except RejectedError as error:
-        yield from complete(iter([{"place": 0, "rejected": str(error)}]), ASSETS)
-        return
-    for frame in parts:
-        yield _dated(frame, at)
+        found = list(frames([{"place": 0, "rejected": str(error)}], ASSETS))
+    yield from found
 
 
 def scope(document: BinaryIO, options: Options) -> str | None:
-    """What the bill speaks for: its product without version, else its serial number."""
+    """What the bill speaks for: its product without version, else its serial number; None where unreadable."""
     del options
     bill = _Bill(Source(document, MAX_BYTES))
     try:
@@ -123,10 +134,7 @@ def scope(document: BinaryIO, options: Options) -> str | None:
             pass
     except RejectedError:
         return None
-    product = bill.metadata.get("component")
-    product = product if isinstance(product, dict) else {}
-    named = [text(product.get("group")), text(product.get("name"))]
-    return "/".join(filter(None, named)) if named[1] else bill.serial
+    return bill.scope()
 
 
 def _known(root: Node) -> bool:

@@ -64,7 +64,7 @@ def _rows(document: BinaryIO, options: Options) -> Iterator[Row]:
 def _inventory(document: BinaryIO) -> dict[str, Any]:
     """The document; a second one behind it is damage."""
     read_items = [value for _, value in items(Source(document, MAX_BYTES), _EXPECTED)]
-    first = read_items[0]
+    first = read_items[0] if read_items else None
     if isinstance(first, RejectedError) or len(read_items) > 1:
         raise RejectedError("one well-formed JSON object expected")
     if not isinstance(first, dict) or not isinstance(first.get("content"), dict):

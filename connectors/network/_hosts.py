@@ -89,6 +89,8 @@ def address_of(text: str) -> str | None:
 @lru_cache(maxsize=65_536)
 def name_of(text: str) -> tuple[str | None, str | None, int | None]:
     """Name, address and port of what stands between `//` and `/` of a URL; at most one of name and address."""
+    for end in "/?#":
+        text = text.partition(end)[0]
     text = text.rpartition("@")[2].lower()
     if text.startswith("["):
         inside, _, behind = text[1:].partition("]")

@@ -5,8 +5,8 @@ import json
 import polars as pl
 
 from connectors.lines import put
-from connectors.network._json import values
-from connectors.network._times import epoch, zoned
+from connectors.network._json import instants, values
+from connectors.network._times import epoch
 from connectors.network._zeek_events import FIELDS, MARKS, REJECTED_TIME, events
 from connectors.network._zeek_tsv import ALIASES
 from schemas.errors import NotThisFormatError
@@ -67,7 +67,7 @@ def _events(kind: object, place: pl.Series, frame: pl.DataFrame) -> pl.DataFrame
     at = frame.select(epoch(pl.col("ts"), millis=True)).to_series()
     written = at.is_null() & frame["ts"].is_not_null()
     if written.any():
-        at = put(at, written, zoned(frame["ts"].filter(written)))
+        at = put(at, written, instants(frame["ts"].filter(written)))
     return events(str(kind), frame, at).with_columns(place)
 
 

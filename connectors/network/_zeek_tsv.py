@@ -49,7 +49,7 @@ def header(lines: list[str]) -> Header:
         raise NotThisFormatError(_EXPECTED)
     prefix = first[: first.index("separator")]
     separator = _unescaped(first[len(prefix) + len("separator ") :])
-    values = {}
+    values: dict[str, str] = {}
     for line in lines:
         name, _, value = line.removeprefix(prefix).partition(separator)
         if line.startswith(prefix) and line != first and name.isidentifier():

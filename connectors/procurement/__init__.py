@@ -1,0 +1,1 @@
+"""Purchase documents: one file a system, signal `procurement`."""

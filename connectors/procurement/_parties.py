@@ -25,6 +25,11 @@ def one(value: Any) -> Json:
     return value if isinstance(value, dict) else {}
 
 
+def words(value: Any) -> list[str]:
+    """The words of a closed list: of a list, or one alone."""
+    return [word for word in (value if isinstance(value, list) else [value]) if isinstance(word, str)]
+
+
 class Parties:
     """Parties of one release, found by any of their identifiers."""
 
@@ -34,6 +39,10 @@ class Parties:
         for party in self._all:
             for key in _keys(party):
                 self._by_id.setdefault(key, party)
+        self._roles: dict[str, list[Json]] = {}
+        for party in self._all:
+            for role in set(words(party.get("roles"))):
+                self._roles.setdefault(role, []).append(party)
         self._buyer = one(release.get("buyer"))
         self._procuring = one(one(release.get("tender")).get("procuringEntity"))
 
@@ -51,20 +60,20 @@ class Parties:
             "beneficiaries": texts(other for other in others if other not in {name, procuring}),
         }
 
-    def supplier(self, named: Any, *, alone: bool) -> Row:
-        """Columns of the supplying side: those named, else the winners among the parties.
+    def supplier(self, named: Any, *, alone: bool, won: bool) -> Row:
+        """Columns of the supplying side: those named, else, where somebody `won`, the winners among the parties.
 
         `alone` says that no other award lacks its supplier: of several winners none can be told apart otherwise.
         """
         suppliers = objects(named)
-        if not suppliers:
+        if not suppliers and won:
             winners = self._in_role("supplier")
             suppliers = winners if alone or len(winners) == 1 else []
         names = texts(self._name(supplier) for supplier in suppliers)
         return {"supplier_name": "; ".join(names) if names else None, "supplier_ids": self._ids(suppliers, buyer=False)}
 
     def _in_role(self, role: str) -> list[Json]:
-        return [party for party in self._all if role in (party.get("roles") or ())]
+        return self._roles.get(role, [])
 
     def _same(self, party: Json) -> Json:
         return next((self._by_id[key] for key in _keys(party) if key in self._by_id), {})

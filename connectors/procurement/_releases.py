@@ -1,14 +1,14 @@
 """An OCDS release as rows of purchase documents: its tender, awards, contracts and their amendments."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from connectors.documents import RejectedError, Row, amount, day, number, text
-from connectors.procurement._parties import Json, Parties, objects, one
-from connectors.procurement._purchases import cpv, texts
+from connectors.documents import RejectedError, Row, day, text
+from connectors.procurement._goods import bought, money, period, single, total
+from connectors.procurement._parties import Json, Parties, objects, one, words
+from connectors.procurement._purchases import texts
 
 MARKS = ("ocid", "tender", "awards", "contracts", "buyer", "planning", "parties")
 """Members of which a release has at least one."""
@@ -34,12 +34,19 @@ class _Release:
     def __init__(self, release: Json) -> None:
         self._date = release.get("date")
         self._ocid = text(release.get("ocid"))
-        self._tags = {tag for tag in release.get("tag") or () if isinstance(tag, str)}
+        self._tags = set(words(release.get("tag")))
         self._tender = one(release.get("tender"))
         self._awards = objects(release.get("awards"))
         self._contracts = objects(release.get("contracts"))
+        self._award_ids = {text(award.get("id")): award for award in reversed(self._awards)}
+        self._lots = {text(lot.get("id")): lot for lot in objects(self._tender.get("lots"))}
+        self._lot_items: dict[str | None, list[Json]] = {}
+        for item in objects(self._tender.get("items")):
+            self._lot_items.setdefault(text(item.get("relatedLot")), []).append(item)
+        self._all_goods = bought(self._tender)
         self._parties = Parties(release)
-        self._unnamed = sum(not objects(award.get("suppliers")) for award in self._awards)
+        won = [award for award in self._awards if not _cancelled(award, told=False)]
+        self._unnamed = sum(not objects(award.get("suppliers")) for award in won)
         self._framework = _framework(release)
         self._shared = {
             "process_id": self._ocid,
@@ -65,10 +72,14 @@ class _Release:
     def _names(self, documents: list[Json]) -> list[str | None]:
         """Ids of the documents, unlike any other's: numbered anew in each procedure, they get the ocid in front."""
         names: list[str | None] = []
+        taken: set[str | None] = set()
         for position, document in enumerate(documents, 1):
             written = text(document.get("id")) or (str(position) if len(documents) > 1 else None)
             name = f"{self._ocid}/{written}" if written and self._ocid and _local(written) else written
-            names.append(f"{name}/{position}" if name in names else name)
+            while name in taken:
+                name = f"{name}/{position}"
+            names.append(name)
+            taken.add(name)
         return names
 
     def _day(self, *written: Any) -> date:
@@ -79,13 +90,13 @@ class _Release:
 
     def _tender_row(self) -> Row:
         tender = self._tender
-        lots = objects(tender.get("lots"))
-        value, currency = _money(tender.get("value"), "tender.value")
+        lots = list(self._lots.values())
+        value, currency = money(tender.get("value"), "tender.value")
         if value is None:
-            value, currency = _sum([_money(lot.get("value"), "tender.lots.value") for lot in lots])
+            value, currency = total([money(lot.get("value"), "tender.lots.value") for lot in lots])
         return {
             **self._shared,
-            **_bought(tender),
+            **self._all_goods,
             "day": self._day(tender.get("datePublished"), one(tender.get("tenderPeriod")).get("startDate")),
             "document": "tender",
             "document_id": next(iter(self._names([tender]))),
@@ -93,17 +104,18 @@ class _Release:
             "estimated": value,
             "currency": currency,
             "framework_of": self._framework,
-            "lot": _single(lot.get("id") for lot in lots),
-            **_period(tender.get("contractPeriod"), *(lot.get("contractPeriod") for lot in lots)),
+            "lot": single(lot.get("id") for lot in lots),
+            **period(tender.get("contractPeriod"), *(lot.get("contractPeriod") for lot in lots)),
             "cancelled": _cancelled(tender, told="tenderCancellation" in self._tags),
         }
 
     def _award_row(self, award: Json, name: str | None) -> Row:
         lots = _related(award)
-        value, currency = _money(award.get("value"), "awards.value")
+        value, currency = money(award.get("value"), "awards.value")
+        cancelled = _cancelled(award, told="awardCancellation" in self._tags)
         return {
             **self._shared,
-            **self._parties.supplier(award.get("suppliers"), alone=self._unnamed == 1),
+            **self._parties.supplier(award.get("suppliers"), alone=self._unnamed == 1, won=not cancelled),
             **self._goods(lots, award),
             "day": self._day(award.get("date")),
             "document": "award",
@@ -111,20 +123,20 @@ class _Release:
             "committed": value,
             "currency": currency,
             "framework_of": self._framework,
-            "lot": _single(lots),
-            **_period(award.get("contractPeriod"), *self._periods(lots)),
-            "cancelled": _cancelled(award, told="awardCancellation" in self._tags),
+            "lot": single(lots),
+            **period(award.get("contractPeriod"), *self._periods(lots)),
+            "cancelled": cancelled,
         }
 
     def _contract_row(self, contract: Json, name: str | None) -> Row:
         award = self._award_of(contract)
         lots = _related(contract) or _related(award)
-        value, currency = _money(contract.get("value"), "contracts.value")
+        value, currency = money(contract.get("value"), "contracts.value")
         named = contract.get("suppliers") or award.get("suppliers")
         framework = _framework(contract) or self._framework
         return {
             **self._shared,
-            **self._parties.supplier(named, alone=self._unnamed <= 1),
+            **self._parties.supplier(named, alone=self._unnamed <= 1, won=True),
             **self._goods(lots, contract, award),
             "day": self._day(contract.get("dateSigned"), award.get("date")),
             "document": "call_off" if framework else "contract",
@@ -132,8 +144,8 @@ class _Release:
             "committed": value,
             "currency": currency,
             "framework_of": framework,
-            "lot": _single(lots),
-            **_period(contract.get("period"), award.get("contractPeriod"), *self._periods(lots)),
+            "lot": single(lots),
+            **period(contract.get("period"), award.get("contractPeriod"), *self._periods(lots)),
             "cancelled": _cancelled(contract, told=False),
         }
 
@@ -148,6 +160,7 @@ class _Release:
             "amends": name,
             "title": text(amendment.get("description")) or text(amendment.get("rationale")) or row["title"],
             "committed": None,
+            "currency": None,
             "lines": None,
             "quantity": None,
             "unit_price": None,
@@ -155,21 +168,27 @@ class _Release:
 
     def _award_of(self, contract: Json) -> Json:
         """The award that a contract names; the only one where the name points nowhere."""
-        named = [award for award in self._awards if award.get("id") == contract.get("awardID")]
-        return (named or (self._awards if len(self._awards) == 1 else [{}]))[0]
+        only = self._awards[0] if len(self._awards) == 1 else {}
+        return self._award_ids.get(text(contract.get("awardID")), only)
 
     def _goods(self, lots: list[str], *documents: Json) -> Row:
-        """Title and goods: of the document itself, else of its lot, else of the tender."""
-        own_lots = [lot for lot in objects(self._tender.get("lots")) if text(lot.get("id")) in lots]
-        titled = (*documents, *own_lots, self._tender)
-        of_lots = [item for item in objects(self._tender.get("items")) if text(item.get("relatedLot")) in lots]
-        sources = [*documents, *([{"items": of_lots}] if of_lots else []), self._tender]
-        bought = next((goods for goods in map(_bought, sources) if goods["cpv"] or goods["lines"]), _bought({}))
-        return {"title": next(filter(None, map(_title, titled)), None), **bought}
+        """Title and goods: of the document itself, else of its lots, else of the tender.
+
+        Where a tender without lots has several awards, none of them has the tender's lines: it is not known whose.
+        """
+        own_lots = [self._lots[lot] for lot in lots if lot in self._lots]
+        of_lots = [item for lot in lots for item in self._lot_items.get(lot, [])]
+        found = map(bought, [*documents, *([{"items": of_lots}] if of_lots else [])])
+        goods = next((its for its in found if its["cpv"] or its["lines"]), None)
+        if goods is None:
+            alone = len(self._awards) <= 1 and len(self._contracts) <= 1
+            goods = self._all_goods if alone else {"cpv": self._all_goods["cpv"]}
+        titles = map(_title, (*documents, *own_lots, self._tender))
+        return {"title": next(filter(None, titles), None), **goods}
 
     def _periods(self, lots: list[str]) -> list[Any]:
-        of_lots = [lot for lot in objects(self._tender.get("lots")) if text(lot.get("id")) in lots]
-        return [*(lot.get("contractPeriod") for lot in of_lots), self._tender.get("contractPeriod")]
+        own_lots = [self._lots[lot] for lot in lots if lot in self._lots]
+        return [*(lot.get("contractPeriod") for lot in own_lots), self._tender.get("contractPeriod")]
 
 
 def _local(number: str | None) -> bool:
@@ -180,52 +199,6 @@ def _title(document: Json) -> str | None:
     return text(document.get("title")) or text(document.get("description"))
 
 
-def _money(value: Any, field: str) -> tuple[Decimal | None, str | None]:
-    read = amount(one(value).get("amount"), field)
-    return read, text(one(value).get("currency")) if read is not None else None
-
-
-def _sum(values: list[tuple[Decimal | None, str | None]]) -> tuple[Decimal | None, str | None]:
-    """Sum of the lots when every lot has a value, all in one currency."""
-    known = [value for value, _ in values if value is not None]
-    currencies = {currency for _, currency in values}
-    if not known or len(known) < len(values) or len(currencies) > 1:
-        return None, None
-    return amount(sum(known), "tender.lots.value"), currencies.pop()
-
-
-def _bought(document: Json) -> Row:
-    """CPV codes and lines of a document's items; classification of the document itself counts too."""
-    items = objects(document.get("items"))
-    lines = [_line(item) for item in items]
-    first = items[0] if items else {}
-    return {
-        "cpv": texts(code for owner in (document, *items) for code in _codes(owner)),
-        "lines": [line for line in lines if any(line.values())] or None,
-        "quantity": number(first.get("quantity")),
-        "unit_price": _money(one(first.get("unit")).get("value"), "items.unit.value")[0],
-    }
-
-
-def _line(item: Json) -> Row:
-    price = _money(one(item.get("unit")).get("value"), "items.unit.value")[0]
-    quantity = number(item.get("quantity"))
-    return {
-        "text": text(item.get("description")),
-        "amount": amount(price * Decimal(str(quantity)), "items.unit.value")
-        if price is not None and quantity
-        else None,
-        "cpv": next(_codes(item), None),
-    }
-
-
-def _codes(owner: Json) -> Iterator[str]:
-    for classified in objects(owner.get("classification")) + objects(owner.get("additionalClassifications")):
-        code = cpv(classified.get("id")) if (text(classified.get("scheme")) or "").upper() == "CPV" else None
-        if code:
-            yield code
-
-
 def _related(document: Json) -> list[str]:
     """Lots of an award or contract, from itself or its items."""
     lots = document.get("relatedLots")
@@ -233,29 +206,16 @@ def _related(document: Json) -> list[str]:
     return texts([*named, *(item.get("relatedLot") for item in objects(document.get("items")))]) or []
 
 
-def _single(lots: Iterable[Any]) -> str | None:
-    named = texts(lots) or []
-    return named[0] if len(named) == 1 else None
-
-
-def _period(*periods: Any) -> dict[str, date | None]:
-    for period in map(one, periods):
-        start, end = day(period.get("startDate")), day(period.get("endDate"))
-        if start or end:
-            return {"period_start": start, "period_end": end}
-    return {"period_start": None, "period_end": None}
-
-
 def _cancelled(document: Json, *, told: bool) -> bool | None:
     status = document.get("status")
     if told:
         return True
-    return status in _CANCELLED if isinstance(status, str) else None
+    return status.lower() in _CANCELLED if isinstance(status, str) else None
 
 
 def _framework(document: Json) -> str | None:
     related = objects(document.get("relatedProcesses"))
-    frameworks = (process for process in related if "framework" in (process.get("relationship") or ()))
+    frameworks = (process for process in related if "framework" in words(process.get("relationship")))
     return next((text(process.get("identifier")) for process in frameworks), None)
 
 

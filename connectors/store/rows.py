@@ -38,6 +38,10 @@ _FIELDS = {
     "decisions": ("s.decisions",),
     "views": ("s.views",),
 }
+# JSON paths read the whole text once a field, which takes thirty times as long; a reason's parameters are free, but none
+# of them is followed by the field that follows in a finding
+_STATUS = r'"status":\s*"([a-z_]+)",\s*"addressee"'
+_URGENCY = r'"urgency":\s*([0-9]+),\s*"parts"'
 _LISTS = {name: pl.Struct({name: USAGE.schema[name]}) for name in ("decisions", "views")}
 _OBSERVED = pl.Schema({n: t for n, t in OBSERVATION.schema.items() if n not in {"unit", "subject"}})
 _NUMBERS = ("revision", "day", "events", "blocked", "bytes_up", "bytes_down", "actors", "actors_30d", "active_days")
@@ -74,8 +78,8 @@ class Form:
             *(pl.col(name) for name in ("words",) if name in documents.columns),
         ).with_columns(
             pl.col("first_day", "last_day").to_physical(),
-            finding.str.json_path_match("$.status").alias("status"),
-            finding.str.json_path_match("$.urgency").cast(pl.Int64).alias("urgency"),
+            finding.str.extract(_STATUS).alias("status"),
+            finding.str.extract(_URGENCY).cast(pl.Int64).alias("urgency"),
         )
         if "summary" in documents.columns and self._summary is not None:
             rows = documents["summary"].struct.unnest()

@@ -66,8 +66,8 @@ class SqliteStore:
                 stored = self._stored(documents["id"])
                 outcomes, new, changed = _outcomes(documents, stored)
                 start = connection.execute("SELECT coalesce(max(key), 0) + 1 FROM usage").fetchone()[0]
-                keys = {row: start + i for i, row in enumerate(new)}
-                keys |= {row: stored[documents["id"][row]][0] for row in changed}
+                ids = documents["id"].to_list()
+                keys = {row: start + i for i, row in enumerate(new)} | {row: stored[ids[row]][0] for row in changed}
                 self._index(fields, keys, changed)
                 for name, columns in self._form.tables(documents).items():
                     table = fields.select(columns)
@@ -173,22 +173,20 @@ def _outcomes(
     documents: pl.DataFrame, stored: dict[str, tuple[int, int]]
 ) -> tuple[list[Outcome], list[int], list[int]]:
     """Outcome of each row, rows to insert, rows to update."""
-    outcomes: list[Outcome] = []
-    new: list[int] = []
-    changed: list[int] = []
-    seen: set[str] = set()
     required = [c.name for c in USAGE.columns if c.required and c.name in documents.columns]
-    whole = documents.select(pl.all_horizontal(pl.col(required).is_not_null())).to_series()
-    for row, (id_, version, is_whole) in enumerate(zip(documents["id"], documents["version"], whole, strict=True)):
-        if not is_whole:
-            outcomes.append("refused")
-        elif id_ in seen or version != stored.get(id_, (0, 0))[1]:
-            outcomes.append("conflict")
-        else:
-            (changed if id_ in stored else new).append(row)
-            outcomes.append("stored")
-            seen.add(id_)
-    return outcomes, new, changed
+    ids = documents["id"].to_list()
+    rows = documents.select(
+        pl.all_horizontal(pl.col(required).is_not_null()).alias("whole"),
+        pl.col("id").is_first_distinct().alias("first"),
+        pl.col("version"),
+        pl.Series("stored", [stored.get(name, (0, 0))[1] for name in ids], dtype=pl.Int64),
+    )
+    taken = pl.col("first") & (pl.col("version") == pl.col("stored"))
+    outcome = pl.when(~pl.col("whole")).then(pl.lit("refused")).when(taken).then(pl.lit("stored"))
+    found = rows.select(outcome.otherwise(pl.lit("conflict")).alias("outcome"), "stored").with_row_index("row")
+    kept = found.filter(pl.col("outcome") == "stored")
+    new, changed = (kept.filter(where)["row"].to_list() for where in (pl.col("stored") == 0, pl.col("stored") > 0))
+    return found["outcome"].to_list(), new, changed
 
 
 def _rows(table: pl.DataFrame, keys: list[int], *, last: bool = False) -> Iterator[tuple[Any, ...]]:

@@ -24,25 +24,62 @@ STANDARDS = pl.Schema(
         "title_en": pl.String,
         "force": pl.String,
         "enacted_by": pl.String,
-        "ended": pl.Date,
     },
 )
+ENDED = pl.Schema(
+    {"named": pl.String, "within": pl.String, "standard": pl.String, "successor": pl.String, "ended": pl.Date}
+)
+LAND = "land"
 
 
 def reasons(usages: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Rows of (unit, subject, code, score, params); no row where there is nothing to say."""
-    rows = in_use(usages, context, "prohibited", "phase_out")
+    excluded = in_use(usages, context, "prohibited").with_columns(pl.lit(None, dtype=pl.Date).alias("ended"))
+    ended = _past(in_use(usages, context, "phase_out", "unlisted"), context)
+    rows = pl.concat([excluded, ended.select(excluded.columns)])
     rows = rows.join(_standards(context), on="standard", how="left", maintain_order="left").filter(
-        (pl.col("verdict") == "prohibited") | (pl.col("ended") < context.day),
-        pl.col("bound") | (pl.col("enacted_by") != "land"),
+        pl.col("bound") | (pl.col("enacted_by") != LAND),
     )
     facts = pl.col("standard", "title_de", "title_en", "force", "ended", "successor")
-    return say(rows, "prohibited_service", share(), pl.col("verdict"), facts, *counted())
+    return say(rows, "prohibited_service", share(), facts, *counted())
+
+
+def _past(rows: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """Rows whose subject a standard phased out until a day that is over; of several the one that ended last.
+
+    From the day after its end the standard no longer holds, and the catalogue calls the subject unlisted.
+    """
+    ends = _ends(context)
+    if ends.is_empty():
+        return rows.clear().with_columns(pl.lit(None, dtype=pl.Date).alias("ended"))
+    paths = context.units.select("unit", "path")
+    pairs = (
+        rows.select("unit", "subject", "base")
+        .unpivot(["subject", "base"], index=["unit", "subject"], value_name="named")
+        .join(ends, on="named")
+        .join(paths, on="unit")
+        .filter((pl.col("within") == LAND) | (pl.col("path") + "/").str.starts_with(pl.col("within") + "/"))
+    )
+    last = pairs.sort("ended", "standard", descending=True).unique(["unit", "subject"], keep="first")
+    found = last.select("unit", "subject", "standard", "successor", "ended")
+    return rows.drop("standard", "successor").join(found, on=["unit", "subject"], maintain_order="left")
+
+
+def _ends(context: Context) -> pl.DataFrame:
+    snapshot = context.snapshot
+    found = [
+        (subject, snapshot.unit(code).path, s.id, s.successor, s.valid_to)
+        for s in snapshot.standards
+        if s.verdict == "phase_out" and s.valid_to is not None and s.valid_to < context.day
+        for subject in s.subjects
+        for code in s.units
+    ]
+    return pl.DataFrame(found, schema=ENDED, orient="row")
 
 
 def _standards(context: Context) -> pl.DataFrame:
     return pl.DataFrame(
-        [(s.id, s.title.de, s.title.en, s.force, s.enacted_by, s.valid_to) for s in context.snapshot.standards],
+        [(s.id, s.title.de, s.title.en, s.force, s.enacted_by) for s in context.snapshot.standards],
         schema=STANDARDS,
         orient="row",
     )

@@ -5,7 +5,8 @@ Says      split_award, with sum, count, threshold, days and the numbers of the d
 Score     sum of the awards in 12 months / twice the threshold, at most 1: 0.5 at the threshold
 Answer    check whether the needs belong together and note the result
 Source    UVgO § 14, VgV § 3; VwV Beschaffung BW of 23 July 2024; Directive 2014/24/EU, Art. 5
-Blind to  several suppliers of one need; invoices that name no order; awards that share a project number count as one
+Blind to  several suppliers of one need; invoices that name no order; awards that share a project number count as one;
+          awards after limited competition have a higher limit of their own, the reason compares with the lower
 """
 
 from decimal import Decimal
@@ -52,7 +53,7 @@ def _direct(bought: pl.DataFrame) -> pl.DataFrame:
     direct = pl.col("procedures").list.eval(pl.element().str.contains(DIRECT)).list.all()
     known = pl.col("procedures").list.len() > 0
     kept = bought.filter(
-        
+        ~pl.col("in_house"),
         direct | ~known,
         ~pl.col("called_off") | (known & direct),
         pl.col("awarded") | (pl.col("paid_only") & pl.col("named")),

@@ -10,7 +10,7 @@ from simulation.acts import Installed
 from simulation.world import Unit
 
 BASELINE = (
-    ("Mozilla Firefox ESR (x64 de)", "Mozilla", "140.4.0"),
+    ("Mozilla Firefox ESR (x64 de)", "Mozilla", "153.2.0"),
     ("Microsoft Edge", "Microsoft Corporation", "141.0.3537.85"),
     ("Microsoft Visual C++ 2022 X64 Minimum Runtime", "Microsoft Corporation", "14.44.35211"),
     ("Microsoft Update Health Tools", "Microsoft Corporation", "5.72.0.0"),
@@ -37,7 +37,7 @@ def _most(programs: tuple[Installed, ...], where: str) -> int:
 
 
 def _inventory(name: str, where: str, softwares: list[tuple[str, str, str]], taken: date) -> str:
-    system = ("Windows", "Microsoft Windows 11 Enterprise", "23H2") if where == "workplace" else ("Debian", "", "13")
+    system = ("Windows", "Microsoft Windows 11 Enterprise", "25H2") if where == "workplace" else ("Debian", "", "13")
     content = {
         "accesslog": {"logdate": f"{taken} 07:40:12"},
         "hardware": {

@@ -27,8 +27,8 @@ COLUMNS = [*USAGE.names, "summary", "words"]
 """Columns of a document."""
 JUDGED = [name for name in COLUMNS if name not in {"observations", "views", "words"}]
 """Columns that judging again reads."""
-KEPT = [name for name in COLUMNS if name not in {"summary", "views", "words"}]
-"""Columns that merging reads."""
+KEPT = ["id", "unit", "subject", "version", "observations", "decisions"]
+"""Columns that merging reads; what was judged is judged again."""
 
 DECISIONS = pl.Schema({"finding": pl.String, **{field.name: field.dtype for field in DECIDED.fields}})
 """Decisions as `merge` takes them."""

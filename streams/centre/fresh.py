@@ -11,7 +11,8 @@ def fresh(arriving: pl.DataFrame, usages: pl.DataFrame) -> pl.DataFrame:
     if usages.is_empty() or arriving.is_empty():
         return arriving
     known = exploded(usages)
-    held = known.select("id", pl.col("revision").alias("held")).group_by("id").agg(pl.col("held").max())
+    known = known.filter(pl.col("id").is_in(arriving["id"].unique().implode()))
+    held = known.group_by("id").agg(pl.col("revision").max().alias("held"))
     rows = arriving.join(held, on="id", how="left", maintain_order="left")
     newer = rows.filter(pl.col("held").is_null() | (pl.col("revision") > pl.col("held"))).drop("held")
     again = rows.filter(pl.col("revision") == pl.col("held")).drop("held")

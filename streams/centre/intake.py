@@ -87,7 +87,7 @@ class Intake:
             new = fresh(named, usages)
             touched = pl.Series([*{*new["usage"].unique().to_list(), *also}], dtype=pl.String)
             usages = usages.filter(pl.col("id").is_in(touched.implode()))
-            merged = merge(usages, new.select(OBSERVATION.names), decisions)
+            merged = merge(usages, new, decisions)
             conflicts = self._save(self._judging(merged))
             if not conflicts:
                 return

@@ -14,6 +14,7 @@ from streams.centre.measure import exploded, measured
 _STONE = ("id", "site", "unit", "subject", "signal", "view", "day", "revision", "withdrawn")
 """What stays of a withdrawn observation, so that a late older revision does not revive it."""
 _ID_CHARS, _ID_BYTES = 20, 13
+_ROW_BITS = 24
 _LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", dtype="S1")
 _DEFAULTS = {
     "version": pl.lit(0, dtype=pl.Int64),
@@ -30,15 +31,24 @@ def merge(usages: pl.DataFrame, observations: pl.DataFrame, decisions: pl.DataFr
 
     `decisions` has the columns DECISIONS; those on findings that no usage has are left out.
     """
-    if "observations" not in usages.columns:
-        raise ValueError("merging needs the observations of the usages")
-    rows = _newest(pl.concat([_exploded(usages), _arriving(observations)]))
-    lengths = rows.group_by("usage", maintain_order=True).agg(pl.len(), pl.col("unit", "subject").first())
-    known = usages.select(c for c in USAGE.names if c in usages.columns and c not in {"observations", "views"})
-    merged = lengths.select(pl.col("usage").alias("id"), "unit", "subject").with_columns(
-        listed(rows.select(OBSERVATION.names).to_struct("observations"), lengths["len"].to_numpy())
+    arriving = _arriving(observations)
+    keys = pl.concat(
+        [usages.select("id", "unit", "subject"), arriving.select(pl.col("usage").alias("id"), "unit", "subject")]
     )
-    merged = merged.join(known.drop("unit", "subject"), on="id", how="left", maintain_order="left")
+    merged = keys.unique("id").sort("id")
+    number = merged.select("id").with_row_index("row")
+    at = usages.select("id").join(number, on="id", maintain_order="left")["row"]
+    held = exploded(usages).with_columns(
+        pl.col("row").replace_strict(pl.int_range(usages.height, dtype=pl.UInt32, eager=True), at)
+    )
+    arriving = arriving.join(number.rename({"id": "usage"}), on="usage").select(held.columns)
+    rows = newest(pl.concat([held, arriving]))
+    lengths = np.bincount(rows["row"].to_numpy(), minlength=merged.height)
+    merged = merged.with_columns(listed(rows.select(OBSERVATION.names).to_struct("observations"), lengths))
+    known = usages.select(
+        c for c in USAGE.names if c in usages.columns and c not in {*merged.columns, "views"} or c == "id"
+    )
+    merged = merged.join(known, on="id", how="left", maintain_order="left")
     merged = merged.with_columns(
         (pl.col(name).fill_null(default) if name in merged.columns else default.alias(name))
         for name, default in _DEFAULTS.items()
@@ -63,40 +73,44 @@ def usage_ids(pairs: pl.DataFrame) -> pl.Series:
     return joined["usage"]
 
 
-def _exploded(usages: pl.DataFrame) -> pl.DataFrame:
-    rows = exploded(usages)
-    return rows.with_columns(usages["id"].gather(rows["row"]).alias("usage")).select("usage", *OBSERVATION.names)
-
-
 def _arriving(observations: pl.DataFrame) -> pl.DataFrame:
     """Observations with the id of their usage; of withdrawn ones only what tells who withdrew what."""
-    gone = pl.col("withdrawn").fill_null(value=False)
-    stone = [
-        pl.when(~gone).then(name).alias(name) if name not in _STONE else pl.col(name) for name in OBSERVATION.names
-    ]
+    usage = observations["usage"] if "usage" in observations.columns else usage_ids(observations)
     features = pl.when(pl.col("features").list.len() > 0).then("features").alias("features")
-    rows = observations.select(usage_ids(observations), *OBSERVATION.names).with_columns(features)
-    return rows.with_columns(stone).select("usage", *OBSERVATION.names) if observations["withdrawn"].any() else rows
+    rows = observations.select(usage, *OBSERVATION.names).with_columns(features)
+    if not rows["withdrawn"].any():
+        return rows
+    gone = pl.col("withdrawn").fill_null(value=False)
+    others = [name for name in OBSERVATION.names if name not in _STONE]
+    return rows.with_columns(pl.when(~gone).then(name).alias(name) for name in others)
 
 
-def _newest(rows: pl.DataFrame) -> pl.DataFrame:
-    """Of each observation the newest revision; of two that say different things under one revision always the same."""
-    keys = ["usage", "id", "revision"]
-    rows = rows.sort(keys)
-    same = _as_before(rows, keys)
-    if same.any():
-        twins = same | same.shift(-1, fill_value=False)
-        content = pl.struct(OBSERVATION.names).struct.json_encode().alias("content")
-        told = rows.filter(twins).with_columns(content)
-        rest = rows.filter(~twins).with_columns(pl.lit(None, dtype=pl.String).alias("content"))
-        rows = pl.concat([rest, told]).sort(*keys, "content").drop("content")
-    return rows.filter(~_as_before(rows, keys[:2]).shift(-1, fill_value=False))
+def newest(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of each observation of a usage (`row`) the newest revision, by usage and the hash of the id.
+
+    Of two that say different things under one revision always the same one stays, whichever came first.
+    """
+    hashed = rows["id"].hash(seed=5).to_numpy() >> np.uint64(_ROW_BITS)
+    key = (rows["row"].to_numpy().astype(np.uint64) << np.uint64(64 - _ROW_BITS)) | hashed
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    twin = np.zeros(len(key), bool)
+    twin[1:] = ordered[1:] == ordered[:-1]
+    twin[:-1] |= twin[1:]
+    if twin.any():
+        kept = np.concatenate([order[~twin], _newest_twins(rows, key, order[twin])])
+        order = kept[np.argsort(key[kept], kind="stable")]
+    used = [series.name for series in rows.iter_columns() if series.null_count() < rows.height]
+    absent = (pl.lit(None, dtype=dtype).alias(name) for name, dtype in rows.schema.items() if name not in used)
+    return rows.select(used)[order].with_columns(absent).select(rows.columns)
 
 
-def _as_before(rows: pl.DataFrame, keys: list[str]) -> pl.Series:
-    """True where a row has the keys of the row before."""
-    same = pl.all_horizontal(pl.col(key) == pl.col(key).shift() for key in keys)
-    return rows.select(same.fill_null(value=False)).to_series()
+def _newest_twins(rows: pl.DataFrame, key: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Of the rows at these places, which share their keys, the places that stay."""
+    content = pl.struct(OBSERVATION.names).struct.json_encode().alias("content")
+    twins = rows[places].select("id", "revision", content, pl.Series("key", key[places]), pl.Series("place", places))
+    last = twins.sort("key", "id", "revision", "content").unique(["key", "id"], keep="last", maintain_order=True)
+    return last["place"].to_numpy()
 
 
 def _decided(usages: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:

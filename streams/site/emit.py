@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import polars as pl
-from catalogue.match import Directory
 
+from catalogue.match import Directory
 from schemas.names import observation_id
 from schemas.observation import OBSERVATION
 from streams.site.border import COUNTED, PROGRAM_DAYS, UPLOAD, Egress, may_be_candidate, power_of_ten

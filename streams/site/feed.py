@@ -70,6 +70,7 @@ def described(feed: Feed) -> str:
             "timezone": options.timezone.key if options.timezone else None,
             "at": options.at.isoformat() if options.at else None,
             "view": options.view,
+            "unit": feed.reducer.units.default,
         },
     )
 

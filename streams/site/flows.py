@@ -24,12 +24,12 @@ class Waiting:
     hosts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HOST))
 
 
-def waiting(rows: pl.DataFrame, names: pl.DataFrame, key: SiteKey) -> Waiting:
+def waiting(rows: pl.DataFrame, key: SiteKey) -> Waiting:
     """Coded rows of one block that wait, still in small numbers; `reduce` writes them out."""
-    del names
     with_id = rows.filter(pl.col("flow").is_not_null())
     if not with_id.height:
-        return Waiting(flows=_sums(rows.clear()), hosts=rows.clear().with_columns(rank=pl.lit(0, dtype=pl.UInt8)))
+        none = rows.clear().with_columns(pl.col("flow").cast(pl.UInt64), rank=pl.lit(0, dtype=pl.UInt8))
+        return Waiting(flows=_sums(none), hosts=none)
     with_id = with_id.with_columns(flow=pl.Series(flow_words(with_id["flow"], key)))
     hosts = (
         with_id.filter("hosted", pl.col("view") != EVIDENCE.index("flow"))

@@ -112,6 +112,14 @@ class LineReader:
             self._parsed(frame.filter(self.feed.connector.records(frame)), part.layout, taken)
         return taken
 
+    def again(self, head: bytes, records: list[bytes]) -> Taken:
+        """Parse and reduce single records of an input that began with `head`."""
+        taken = Taken()
+        layout = self.feed.connector.layout(head, self.feed.options)
+        frame = blocks.lines(b"\n".join(records), 1, self.feed.connector.ENCODINGS)
+        self._parsed(frame, layout, taken)
+        return taken
+
     def _parsed(self, lines: pl.DataFrame, layout: Layout, taken: Taken) -> None:
         """Add lines to `taken`; lines that our own code fails on are halved until the culprits stand alone."""
         if not lines.height:

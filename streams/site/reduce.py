@@ -9,8 +9,8 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
-from catalogue.never import Never
 
+from catalogue.never import Never
 from detectors.site.program import is_program
 from schemas.events import EVIDENCE
 from schemas.observation import ACTOR_KINDS
@@ -66,10 +66,10 @@ class Reducer:
         )
         idle = height - events.height
         rows, names = self._coded(events)
-        excluded = (rows["unit"] == EXCLUDED_UNIT) | names["never"].to_numpy()[rows["name"].to_numpy()]
+        excluded = (rows["unit"] == EXCLUDED_UNIT) | names["never"].gather(rows["name"])
         missing = ~excluded & (rows["unit"] < 0)
         kept = rows.filter(~(excluded | missing))
-        waits = waiting(kept, names, self.key)
+        waits = waiting(kept, self.key)
         grouped = _grouped(kept.filter(~pl.col("waits")))
         known = names[np.unique(kept["name"].to_numpy())] if kept.height else names.clear()
         return Runs(
@@ -242,7 +242,7 @@ def _taken(values: pl.Series, codes: Codes, absent: int) -> npt.NDArray[np.int64
 def _texts(values: pl.Series, codes: Codes) -> pl.Series:
     if not len(values):
         return pl.Series([None] * len(codes), dtype=pl.String)
-    return pl.select(pl.when(codes >= 0).then(values.gather(np.maximum(codes, 0)))).to_series()
+    return pl.select(pl.when(pl.Series(codes >= 0)).then(values.gather(np.maximum(codes, 0)))).to_series()
 
 
 def _programs(agents: pl.Series) -> pl.Series:

@@ -81,8 +81,8 @@ class Site:
 
     def read(self, source: SourceSettings, path: str, at: datetime | None, progress: Progress) -> Tally:
         """Read one input of a source; gives what it added to the ledger."""
-        connector = registry.get(source.connector)
-        feed = self._feed(source, connector, at)
+        feed = self.feed(source, at)
+        connector = feed.connector
         name = "standard input" if path == "-" else Path(path).name
         if connector.SHAPE == "document":
             tally = DocumentReader(self.file, self.key, self.windows, feed, self.law.never).read(path, name)
@@ -91,8 +91,10 @@ class Site:
         with inputs.opened(path) as stream:
             return LineReader(self.file, self.key, self.windows, feed).read(stream, name, progress)
 
-    def _feed(self, source: SourceSettings, connector: Connector, at: datetime | None) -> Feed:
+    def feed(self, source: SourceSettings, at: datetime | None) -> Feed:
+        """What reading a source takes; made once, so that its memory of distinct values lasts."""
         if source.name not in self._feeds:
+            connector = registry.get(source.connector)
             options = Options(ZoneInfo(source.timezone) if source.timezone else None, at, source.view)
             units = UnitMap.of(self.settings, self.law.snapshot, source.unit, source.actor)
             reducer = Reducer(self.key, units, self.law.never)
@@ -128,6 +130,11 @@ class Site:
         """True when catalogue or settings differ from those of the last emission, or something waits to be sent."""
         waiting = self.file.db.execute("SELECT 1 FROM sent WHERE acknowledged = 0 LIMIT 1").fetchone()
         return waiting is not None or self.file.meta("emitted") != self._stand()
+
+    def reread(self) -> None:
+        """What was read has changed: the next emission must look again."""
+        with self.file.transaction():
+            self.file.remember("emitted", "")
 
     def _stand(self) -> str:
         return f"{self.law.snapshot.hash} {self.settings.model_dump_json(exclude={'folder', 'source'})}"

@@ -116,7 +116,7 @@ def test_json_has_the_same_lines(example: Any) -> None:
     page = show.as_json(example, "de")
     assert [line["label"] for line in page["lines"]] == LABELS_DE
     assert page["finding"]["urgency"] == 58
-    assert json.loads(json.dumps(page, default=str))["title"] == page["title"]
+    assert json.loads(json.dumps(page))["title"] == page["title"]
 
 
 def test_a_narrow_page_keeps_every_word(example: Any) -> None:

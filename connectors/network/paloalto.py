@@ -1,0 +1,287 @@
+"""Palo Alto PAN-OS: traffic and URL logs as comma-separated syslog, versions 6 to 11.
+
+Format    [syslog header] 1,receive time,serial,type,subtype,version,generated time,source,destination ...; later
+          versions append fields; times are local, so a time zone has to be given
+Gives     at account_raw client_raw host address port action bytes_up bytes_down duration application agent_raw method
+Lacks     flow: session numbers are used again within hours; bytes of a URL log
+Idle      SYSTEM, CONFIG, HIPMATCH, USERID, DECRYPTION ...; THREAT other than url
+Source    docs.paloaltonetworks.com, Syslog Field Descriptions (Traffic, Threat, URL Filtering), PAN-OS 6.1 to 11.1
+Blind to  the server behind network address translation of the destination; a session logged at its start and its end is two events
+"""
+
+import polars as pl
+
+from connectors.lines import event_frame, first_lines, in_parts, is_record, put, refuse_documents, upper, without_return
+from connectors.network._csv import fields, quoted
+from connectors.network._hosts import servers
+from connectors.network._times import local
+from schemas.connector import Layout, Options
+from schemas.errors import ConfigurationError
+
+SHAPE = "lines"
+GIVES = (
+    "at",
+    "account_raw",
+    "client_raw",
+    "host",
+    "address",
+    "port",
+    "action",
+    "bytes_up",
+    "bytes_down",
+    "duration",
+    "application",
+    "agent_raw",
+    "method",
+    "evidence",
+)
+LACKS = "flow: session numbers are used again within hours; bytes of a URL log"
+
+_FIELDS = {
+    "type": 3,
+    "subtype": 4,
+    "time": 6,
+    "client": 7,
+    "server": 8,
+    "user": 12,
+    "app": 14,
+    "port": 25,
+    "verdict": 30,
+    "url": 31,
+}
+_TRAFFIC = {"sent": 32, "received": 33, "elapsed": 36}
+_PAGE = {"url": 31, "agent": 46, "method": 63}
+_LEAST = 37
+"""Fields that every version writes in traffic and threat logs; fewer is a torn line."""
+_NEAR = 400
+"""Characters in which these fields nearly always end."""
+_KINDS = (
+    "TRAFFIC",
+    "THREAT",
+    "SYSTEM",
+    "CONFIG",
+    "HIPMATCH",
+    "HIP-MATCH",
+    "USERID",
+    "DECRYPTION",
+    "GLOBALPROTECT",
+    "AUTHENTICATION",
+    "CORRELATION",
+    "TUNNEL",
+    "GTP",
+    "SCTP",
+    "IPTAG",
+    "AUDIT",
+)
+_FORM = "%Y/%m/%d %H:%M:%S"
+_ALLOWED = ("allow", "alert", "continue", "override", "syncookie-sent")
+_BLOCKED = (
+    "deny",
+    "drop",
+    "drop ICMP",
+    "drop-icmp",
+    "drop-packet",
+    "drop-all-packets",
+    "reset client",
+    "reset server",
+    "reset both",
+    "reset-client",
+    "reset-server",
+    "reset-both",
+    "block",
+    "block-ip",
+    "block-url",
+    "block-continue",
+    "block-override",
+    "override-lockout",
+    "random-drop",
+    "sinkhole",
+)
+_GENERIC = (
+    "",
+    "any",
+    "dhcp",
+    "dns",
+    "dns-base",
+    "ftp",
+    "http2",
+    "http-audio",
+    "http-proxy",
+    "http-video",
+    "icmp",
+    "imap",
+    "incomplete",
+    "insufficient-data",
+    "ipv6-icmp",
+    "kerberos",
+    "ldap",
+    "ms-ds-smb",
+    "msrpc",
+    "netbios-dg",
+    "netbios-ns",
+    "netbios-ss",
+    "non-syn-tcp",
+    "not-applicable",
+    "ntp",
+    "ntp-base",
+    "ocsp",
+    "ping",
+    "ping6",
+    "pop3",
+    "quic",
+    "quic-base",
+    "smtp",
+    "snmp",
+    "ssh",
+    "ssl",
+    "stun",
+    "syslog",
+    "traceroute",
+    "undecided",
+    "unknown",
+    "unknown-p2p",
+    "unknown-tcp",
+    "unknown-udp",
+    "web-browsing",
+    "websocket",
+)
+"""Labels that name a protocol or say that nothing was recognised."""
+_NO_ZONE = "paloalto: times state no zone; set timezone in site.toml, or --timezone"
+_REJECTED_FIELDS = "expected the comma-separated fields of a PAN-OS log"
+_REJECTED_KIND = "type: expected TRAFFIC, THREAT or another type of PAN-OS log"
+_REJECTED_TIME = "generated time: expected year/month/day hours:minutes:seconds"
+
+
+def layout(head: bytes, options: Options) -> Layout:
+    """The one form there is. Raises ConfigurationError without a time zone, for the times state none."""
+    refuse_documents(first_lines(head), "PAN-OS logs as comma-separated syslog")
+    if options.timezone is None:
+        raise ConfigurationError(_NO_ZONE)
+    return Layout(kind="syslog", separator=",", options=options)
+
+
+def records(_lines: pl.DataFrame) -> pl.Expr:
+    """Every line that is neither blank nor a comment."""
+    return is_record()
+
+
+def parse(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """NETWORK rows; what the firewall dropped, reset or stopped with a page is `blocked`."""
+    return in_parts(lines, lambda part: event_frame(_parse(without_return(part), layout.options), layout.options.view))
+
+
+def _parse(lines: pl.DataFrame, options: Options) -> pl.DataFrame:
+    if options.timezone is None:
+        raise ConfigurationError(_NO_ZONE)
+    frame = _logs(lines["line"])
+    traffic = pl.col("evidence") == "flow"
+    frame = frame.with_columns(lines["place"], at=local(frame["time"], _FORM, options.timezone))
+    return frame.select(
+        "place",
+        "evidence",
+        *_servers(frame),
+        "agent_raw",
+        at=pl.when(pl.col("evidence").is_not_null()).then("at"),
+        rejected=_rejected(),
+        account_raw=_given("user"),
+        client_raw=_given("client"),
+        action=_action(),
+        bytes_up=pl.when(traffic).then(_number("sent")),
+        bytes_down=pl.when(traffic).then(_number("received")),
+        duration=pl.when(traffic).then(_number("elapsed")),
+        application=_application(),
+        method=upper(frame["method"]),
+    )
+
+
+def _logs(lines: pl.Series) -> pl.DataFrame:
+    """Text of the fields and the kind of evidence. In a traffic log nothing wanted stands behind a quote."""
+    frame = fields(lines, _FIELDS | _TRAFFIC, _FIELDS["url"], _NEAR).with_columns(
+        evidence=pl.when(pl.col("type") == "TRAFFIC")
+        .then(pl.lit("flow"))
+        .when((pl.col("type") == "THREAT") & (pl.col("subtype") == "url"))
+        .then(pl.lit("proxy")),
+        agent_raw=pl.lit(None, pl.String),
+        method=pl.lit(None, pl.String),
+    )
+    pages = (frame["evidence"] == "proxy").fill_null(value=False)
+    if not pages.any():
+        return frame
+    read = _pages(lines.filter(pages))
+    return frame.with_columns(put(frame[name], pages, read[name]) for name in ("url", "agent_raw", "method"))
+
+
+def _pages(lines: pl.Series) -> pl.DataFrame:
+    """URL, agent and method of URL logs. Mostly the URL is the first quoted text and the agent the second, if any."""
+    url, agent, method = _PAGE.values()
+    pieces = lines.str.splitn('"', 6).struct.rename_fields(["before", "url", "behind", "agent", "rest", "more"]).struct
+    frame = pieces.unnest()
+    behind = frame["behind"].str.split(",")
+    frame = frame.with_columns(
+        starts=pl.col("before").str.count_matches(",", literal=True),
+        size=behind.list.len().cast(pl.Int64),
+        plain_agent=behind.list.get(agent - url, null_on_oob=True),
+        plain_method=behind.list.get(method - url, null_on_oob=True),
+        late_method=frame["rest"].str.split(",").list.get(method - agent, null_on_oob=True),
+    )
+    unquoted = pl.col("agent").is_null() | (pl.col("size") > method - url + 1)
+    second = (pl.col("size") == agent - url + 1) & (pl.col("rest").str.starts_with(","))
+    tidy = (
+        (pl.col("starts") == url)
+        & pl.col("behind").str.starts_with(",")
+        & (unquoted | (second & (pl.col("late_method").is_not_null() | pl.col("more").is_null())))
+    )
+    frame = frame.select(
+        "url",
+        agent_raw=pl.when(unquoted).then("plain_agent").otherwise("agent"),
+        method=pl.when(unquoted).then("plain_method").otherwise("late_method"),
+        tidy=tidy.fill_null(value=False),
+    )
+    odd = ~frame["tidy"]
+    if odd.any():
+        again = quoted(lines.filter(odd), {"url": url, "agent_raw": agent, "method": method})
+        frame = pl.DataFrame([put(frame[name], odd, again[name]) for name in ("url", "agent_raw", "method")])
+    return frame.select(_given("url"), _given("agent_raw"), _given("method"))
+
+
+def _servers(frame: pl.DataFrame) -> pl.DataFrame:
+    url = frame.select(pl.when(pl.col("evidence") == "proxy").then(pl.col("url"))).to_series()
+    name = url.str.strip_prefix("http://").str.strip_prefix("https://").str.split_exact("/", 0).struct.field("field_0")
+    return servers(name, frame["server"], frame["port"].cast(pl.Int32, strict=False), bare=False)
+
+
+def _given(name: str) -> pl.Expr:
+    return pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
+
+
+def _number(name: str) -> pl.Expr:
+    number = pl.col(name).cast(pl.Int64, strict=False)
+    return pl.when(number >= 0).then(number)
+
+
+def _rejected() -> pl.Expr:
+    used = pl.col("evidence").is_not_null()
+    return (
+        pl.when(pl.col("subtype").is_null() | (used & (pl.col("count") < _LEAST)))
+        .then(pl.lit(_REJECTED_FIELDS))
+        .when(~pl.col("type").is_in(_KINDS))
+        .then(pl.lit(_REJECTED_KIND))
+        .when(used & pl.col("at").is_null())
+        .then(pl.lit(_REJECTED_TIME))
+    )
+
+
+def _action() -> pl.Expr:
+    verdict = pl.col("verdict")
+    return (
+        pl.when(verdict.is_in(_ALLOWED))
+        .then(pl.lit("allowed"))
+        .when(verdict.is_in(_BLOCKED))
+        .then(pl.lit("blocked"))
+        .otherwise(pl.lit("unknown"))
+    )
+
+
+def _application() -> pl.Expr:
+    label = pl.col("app").str.to_lowercase()
+    return pl.when(~label.is_in(_GENERIC)).then(label)

@@ -1,0 +1,7 @@
+"""`python -m leitplanke` is the command `leitplanke`."""
+
+import sys
+
+from leitplanke.cli import main
+
+sys.exit(main())

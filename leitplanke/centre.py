@@ -1,0 +1,31 @@
+"""Opens the centre for readers: says so when there is nothing yet, takes a catalogue first when one is named."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from catalogue.load import load
+from leitplanke.output import say
+from leitplanke.texts import t
+from schemas.errors import ConfigurationError
+from streams.centre.centre import FILE, Centre
+from streams.embedded import settled
+
+
+@contextmanager
+def reading(given: Namespace) -> Iterator[Centre | None]:
+    """The centre of `--data`; None while nothing was read into it, which is said on standard error.
+
+    Raises ConfigurationError when the folder does not exist: it is a slip of the pen.
+    """
+    if not given.data.is_dir():
+        raise ConfigurationError(f"{given.data}: there is no such folder; `leitplanke ingest` makes it, --data names it")
+    if given.catalogue is not None:
+        settled(given.data, load(given.catalogue), say)
+    if not (given.data / FILE).exists():
+        say(t("cli.empty", given.lang))
+        yield None
+        return
+    with Centre.open(given.data) as centre:
+        yield centre
+

@@ -1,0 +1,100 @@
+"""The command `leitplanke`: words on the line to a command, errors to one sentence and an exit code."""
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from leitplanke.commands import COMMANDS
+from leitplanke.help import Help, Language, Parser, add, language
+from schemas.errors import LeitplankeError
+
+BUG = 70
+"""Exit code of an error that nobody raised on purpose (EX_SOFTWARE)."""
+INTERRUPTED = 130
+DEBUG = "LEITPLANKE_DEBUG"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; gives its exit code: 0 done, 1 part of the input was not taken, 2 nothing was read."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    _lenient_streams()
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except SystemExit as end:
+        return int(end.code or 0)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # the reader had enough; what Python flushes at its end must not complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        return _told(error)
+    return code
+
+
+def _run(words: Sequence[str]) -> int:
+    lang = language(words, os.environ)
+    given = Namespace(data=Path(os.environ.get("LEITPLANKE_DATA") or "data"), catalogue=None)
+    _parser(lang).parse_args(words, given)
+    given.lang = lang
+    code: int = given.run(given)
+    return code
+
+
+def _parser(lang: Language) -> Parser:
+    words = Help(lang)
+    parser = Parser(words=words, key="program", prog="leitplanke")
+    parser.add_argument("--version", action="store_const", const=_version, dest="run", help=words("version"))
+    commands = parser.nested()
+    commands.required = False
+    parser.set_defaults(run=lambda _: _helped(parser))
+    for name, module in COMMANDS.items():
+        command = add(commands, words, name, name.replace("-", "_"))
+        command.set_defaults(run=module.run)
+        module.arguments(command, words)
+    return parser
+
+
+def _helped(parser: Parser) -> int:
+    parser.print_help()
+    return 2
+
+
+def _version(_: Namespace) -> int:
+    from importlib.metadata import version
+
+    sys.stdout.write(f"leitplanke {version('leitplanke')}\n")
+    return 0
+
+
+def _told(error: Exception) -> int:
+    """One sentence on stderr. A text that is not ours could hold values of records, so that only its kind is shown."""
+    from leitplanke.output import safe
+
+    if isinstance(error, LeitplankeError):
+        sentence, code = str(error), error.exit_code
+    elif isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        sentence, code = f"{where}{error.strerror}", 2
+    else:
+        sentence, code = f"unexpected {type(error).__name__}; with {DEBUG}=1 it says where", BUG
+    sys.stderr.write("".join(f"leitplanke: {safe(line)}\n" for line in sentence.splitlines()))
+    return code
+
+
+def _lenient_streams() -> None:
+    """A terminal that lacks a character shows its number."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""leitplanke dead-letters: records that were not taken: at the sites (rejected or dead) and at the centre."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from leitplanke.help import Help, Parser, add
+
+if TYPE_CHECKING:
+    from streams.centre.intake import DeadLetter
+
+CENTRE = "centre"
+COLUMNS = ("id", "source", "kind", "input", "place", "reason", "at")
+
+
+def arguments(parser: Parser, words: Help) -> None:
+    """What it takes."""
+    commands = parser.nested()
+    listed = add(commands, words, "list", "dead_letters.list")
+    listed.add_argument(
+        "--format", choices=("table", "json", "ndjson", "csv"), default="table", help=words("format")
+    )
+    listed.set_defaults(run=_list)
+    shown = add(commands, words, "show", "dead_letters.show")
+    shown.add_argument("id", metavar="ID", help=words("dead_letters.id"))
+    shown.set_defaults(run=_show)
+    add(commands, words, "redrive", "dead_letters.redrive").set_defaults(run=_redrive)
+
+
+def run(given: Namespace) -> int:
+    """Do what the named command says."""
+    code: int = given.run(given)
+    return code
+
+
+def _list(given: Namespace) -> int:
+    from leitplanke.output import write
+
+    _there(given)
+    write([*_rows(given)], given.format, COLUMNS)
+    return 0
+
+
+def _rows(given: Namespace) -> Iterator[dict[str, Any]]:
+    """Ids are `im/17` for a record at a site, `centre/3` for observations that the centre could not take."""
+    from streams.site.mend import listed
+
+    for record in listed(given.data):
+        name = f"{record.site}/{record.id}"
+        yield {"id": name} | {column: getattr(record, column) for column in COLUMNS[1:]}
+    for n, letter in enumerate(_letters(given), 1):
+        row = (f"{CENTRE}/{n}", letter.topic, "dead_letter", letter.key, letter.position, letter.reason, None)
+        yield dict(zip(COLUMNS, row, strict=True))
+
+
+def _letters(given: Namespace) -> "list[DeadLetter]":
+    from streams.centre.centre import FILE, Centre
+
+    if not (given.data / FILE).exists():
+        return []
+    with Centre.open(given.data) as centre:
+        return centre.dead_letters()
+
+
+def _show(given: Namespace) -> int:
+    """Print one record as it was read; it is raw data and stays in the ministry."""
+    from leitplanke.output import dumped, safe
+    from schemas.errors import ConfigurationError
+    from streams.site.mend import raw
+    from streams.site.site import sites
+
+    _there(given)
+    place, _, number = given.id.rpartition("/")
+    if not number.isdecimal() or place not in {CENTRE, *sites(given.data)}:
+        raise ConfigurationError("dead-letters show takes an id of `leitplanke dead-letters list`, such as im/17")
+    if place != CENTRE:
+        sys.stdout.write("".join(safe(line) + "\n" for line in raw(given.data, place, int(number)).splitlines()))
+        return 0
+    letters = _letters(given)
+    if not 1 <= int(number) <= len(letters):
+        raise ConfigurationError(f"there is no dead letter {given.id}")
+    for row in letters[int(number) - 1].frame.iter_rows(named=True):
+        sys.stdout.write(dumped(row) + "\n")
+    return 0
+
+
+def _redrive(given: Namespace) -> int:
+    from leitplanke.output import say
+    from leitplanke.texts import t
+    from streams.embedded import redrive
+
+    _there(given)
+    tried, mended = redrive(given.data, say)
+    sys.stdout.write(t("cli.redriven", given.lang, tried=tried, mended=mended) + "\n")
+    return 0 if tried == mended else 1
+
+
+def _there(given: Namespace) -> None:
+    from schemas.errors import ConfigurationError
+
+    if not given.data.is_dir():
+        raise ConfigurationError(f"{given.data}: there is no such folder; --data names it")

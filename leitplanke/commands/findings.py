@@ -1,0 +1,78 @@
+"""leitplanke findings: what needs an answer."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import Any
+
+from leitplanke.help import Help, Parser
+
+FIRST = 10
+"""Findings that a list opens with."""
+
+
+def arguments(parser: Parser, words: Help) -> None:
+    """What it takes."""
+    parser.add_argument("--unit", metavar="CODE", help=words("findings.unit"))
+    parser.add_argument("--status", metavar="STATUS", help=words("findings.status"))
+    parser.add_argument("--as-of", metavar=words("date"), help=words("findings.as_of"))
+    parser.add_argument("--all", action="store_true", help=words("findings.all"))
+    parser.add_argument("--format", choices=("table", "json", "ndjson", "csv"), default="table", help=words("format"))
+
+
+def run(given: Namespace) -> int:
+    """Do it."""
+    from leitplanke.centre import reading
+    from leitplanke.output import write
+    from leitplanke.sites import day
+    from schemas.errors import ConfigurationError
+    from schemas.finding import STATUSES, Finding
+    from schemas.ports import Query
+    from streams.centre.read import findings
+
+    if given.status is not None and given.status not in STATUSES:
+        raise ConfigurationError(f"--status takes one of {', '.join(STATUSES)}")
+    asked = {name: (value,) for name in ("unit", "status") if (value := getattr(given, name)) is not None}
+    as_of = day(given.as_of, "--as-of") if given.as_of else None
+    columns = [*Finding.model_fields, "catalogue"]
+    with reading(given) as centre:
+        rows = iter(()) if centre is None else findings(centre, Query(where=asked), as_of)
+        if given.format == "table":
+            _table(rows, given)
+        else:
+            write(rows, given.format, columns)
+    return 0
+
+
+def _table(rows: Iterable[Mapping[str, Any]], given: Namespace) -> None:
+    """The most urgent first, by id where equal; as many as fit the reader's hour."""
+    from leitplanke.output import table
+    from leitplanke.texts import t
+
+    found = sorted(rows, key=lambda row: (-row["urgency"], row["id"]))
+    shown = found if given.all else [*islice(found, FIRST)]
+    titles = [t(f"cli.column.{name}", given.lang) for name in _COLUMNS]
+    lines = [
+        dict(zip(_COLUMNS, (*_cells(row), *_said(row, given.lang)), strict=True)) for row in shown
+    ]
+    for line in table(lines, _COLUMNS, titles) if lines else ():
+        sys.stdout.write(line + "\n")
+    behind = len(found) - len(shown)
+    key = "cli.findings.more" if behind else "cli.findings.all" if found else "cli.findings.none"
+    sys.stdout.write(t(key, given.lang, n=len(found), behind=behind) + "\n")
+
+
+_COLUMNS = ("finding", "urgency", "unit", "subject", "verdict", "grade", "reasons", "last_seen", "status")
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row["id"][:8], row["urgency"], row["unit"], row["subject"]
+
+
+def _said(row: Mapping[str, Any], lang: Any) -> tuple[Any, ...]:
+    from leitplanke.texts import t
+
+    grade = t(f"cli.grade.{row['grade']}", lang)
+    reasons = ", ".join(reason["code"] for reason in row["reasons"])
+    return t(f"cli.verdict.{row['verdict']}", lang), grade, reasons, row["last_seen"], t(f"status.{row['status']}", lang)

@@ -1,0 +1,135 @@
+"""leitplanke ingest: read inputs into a site, send what changed, settle."""
+
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from leitplanke.help import Help, Parser
+from leitplanke.output import say
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from leitplanke.help import Language
+    from schemas.settings import SiteSettings, SourceSettings
+    from streams.embedded import Input, Report
+
+ACTORS = ("person", "device", "account", "shared", "unknown")
+
+
+def arguments(parser: Parser, words: Help) -> None:
+    """What it takes."""
+    parser.add_argument("files", nargs="*", metavar=words("files"), help=words("ingest.files"))
+    parser.add_argument("--config", metavar=words("file"), help=words("ingest.config"))
+    parser.add_argument("--site", metavar="NAME", help=words("ingest.site"))
+    parser.add_argument("--unit", metavar="CODE", help=words("ingest.unit"))
+    parser.add_argument("--source", metavar="NAME", help=words("ingest.source"))
+    parser.add_argument("--at", metavar=words("date"), help=words("at"))
+    parser.add_argument("--timezone", metavar="ZONE", help=words("timezone"))
+    parser.add_argument("--actor", choices=ACTORS, help=words("ingest.actor"))
+
+
+def run(given: Namespace) -> int:
+    """Do it."""
+    from catalogue.load import load
+    from leitplanke.progress import told
+    from streams.embedded import ingest
+
+    settings, sources = _settings(given)
+    inputs, missing = _inputs(given, settings, sources)
+    for sentence in missing:
+        say(sentence)
+    if not inputs:
+        return 2
+    snapshot = load(given.catalogue)
+    with told([item.path for item in inputs], given.lang) as progress:
+        report = ingest(given.data, settings, inputs, snapshot, progress, say)
+    code = report.exit_code(len(inputs))
+    _print(report, given.lang)
+    return max(code, 1) if missing else code
+
+
+def _settings(given: Namespace) -> "tuple[SiteSettings, tuple[SourceSettings, ...]]":
+    """Settings of the site and the sources to read; what the command line says goes before site.toml."""
+    from leitplanke.sites import known
+    from schemas.errors import ConfigurationError
+
+    if given.config is None and given.site is None:
+        raise ConfigurationError("ingest needs --config site.toml, or --site, --source and files")
+    settings = known(given)
+    if given.source is None:
+        if given.config is None or given.files:
+            raise ConfigurationError("ingest needs --source: a source of site.toml or a format; `leitplanke formats`")
+        if not settings.source:
+            raise ConfigurationError(f"{given.config}: there is no [[source]] to read")
+        return settings, tuple(_told(source, given) for source in settings.source)
+    named = next((source for source in settings.source if source.name == given.source), None)
+    return settings, (_told(named or _bare(given), given),)
+
+
+def _bare(given: Namespace) -> "SourceSettings":
+    """A source that no settings name: its name is the format."""
+    from connectors.registry import describe
+    from schemas.settings import SourceSettings
+
+    return SourceSettings(name=describe(given.source).name, connector=given.source)
+
+
+def _told(source: "SourceSettings", given: Namespace) -> "SourceSettings":
+    """The source with what the command line says of it."""
+    from leitplanke.sites import unit, zone
+
+    said = {"unit": given.unit and unit(given.unit), "actor": given.actor}
+    said["timezone"] = given.timezone and zone(given.timezone).key
+    return source.model_copy(update={key: value for key, value in said.items() if value is not None})
+
+
+def _inputs(
+    given: Namespace, settings: "SiteSettings", sources: "tuple[SourceSettings, ...]"
+) -> "tuple[list[Input], list[str]]":
+    """Inputs in order, and a sentence for each path that names no file."""
+    from leitplanke.settings import expanded, files
+    from leitplanke.sites import instant
+    from schemas.errors import ConfigurationError
+    from streams.embedded import Input
+
+    at: datetime | None = instant(given.at, given.timezone) if given.at else None
+    if given.files:
+        # a file that is missing stays in the list: it is counted among the inputs that were not read
+        paths = [path for name in given.files for path in expanded(name) or [name]]
+        if paths.count("-") > 1:
+            raise ConfigurationError("standard input can be read once only")
+        return [Input(sources[0], path, at) for path in paths], []
+    if given.source is not None and not sources[0].path:
+        raise ConfigurationError(f"source {given.source} needs files: give them, or a path in site.toml")
+    inputs, missing = [], []
+    for source in sources:
+        if not source.path:
+            missing.append(f"{settings.site}, source {source.name}: no path in site.toml")
+        paths, lacking = files(settings, source)
+        inputs += [Input(source, path, at) for path in paths]
+        missing += lacking
+    return inputs, missing
+
+
+def _print(report: "Report", lang: "Language") -> None:
+    from leitplanke.texts import t
+
+    for problem in report.problems:
+        say(problem)
+    if report.settled is None:
+        return
+    tally = report.tally
+    numbers = {name: getattr(tally, name) for name in ("received", "counted", "duplicate", "rejected", "dead_letter")}
+    sys.stdout.write(t("cli.ingest.records", lang, **numbers) + "\n")
+    if tally.idle or tally.unassigned or tally.dropped:
+        parts = {"idle": tally.idle, "unassigned": tally.unassigned, "dropped": tally.dropped}
+        sys.stdout.write(t("cli.ingest.of_counted", lang, **parts) + "\n")
+    sys.stdout.write(t("cli.ingest.sent", lang, sent=report.sent) + "\n")
+    if report.settled.basis is not None:
+        shown = {"changed": report.settled.changed, "day": report.settled.basis.day}
+        sys.stdout.write(t("cli.ingest.judged", lang, **shown) + "\n")
+    if tally.rejected or tally.dead_letter:
+        say(t("cli.ingest.not_taken", lang, n=tally.rejected + tally.dead_letter))
+    if tally.unassigned:
+        say(t("cli.ingest.unassigned", lang, n=tally.unassigned))

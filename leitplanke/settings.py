@@ -1,0 +1,130 @@
+"""Reads site.toml. What is wrong stops the start and is named by file and key."""
+
+import tomllib
+from collections.abc import Iterator
+from glob import glob, has_magic
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from connectors import registry
+from schemas.errors import ConfigurationError
+from schemas.events import EVIDENCE
+from schemas.settings import SiteSettings, SourceSettings
+
+
+def load(path: Path) -> SiteSettings:
+    """The settings of a site. Raises ConfigurationError with every problem, one a line: `site.toml: source.2.timezone: ...`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path}: not a text in UTF-8") from None
+    try:
+        body = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: not TOML: {error}") from None
+    problems = [*_zones(body)]
+    try:
+        settings = SiteSettings.model_validate(_without_zones(body) if problems else body)
+    except ValidationError as error:
+        problems += [f"{_key(problem['loc'])}: {_sentence(problem)}" for problem in error.errors(include_url=False)]
+    else:
+        problems += [*_sources(settings), *_units(settings)]
+    if problems:
+        raise ConfigurationError("\n".join(f"{path}: {problem}" for problem in problems))
+    return settings.model_copy(update={"folder": path.parent})
+
+
+def files(settings: SiteSettings, source: SourceSettings) -> tuple[list[str], list[str]]:
+    """Files of a source in order of name, and one sentence for each of its paths that names none."""
+    found: dict[str, None] = {}
+    missing = []
+    for path in source.path:
+        here = expanded(str((settings.folder or Path()) / path))
+        if not here:
+            missing.append(f"{settings.site}, source {source.name}: there is no file {path}")
+        found |= dict.fromkeys(here)
+    return [*found], missing
+
+
+def expanded(path: str) -> list[str]:
+    """Files that a path, a folder or a pattern names, sorted; folders are read with all below."""
+    if path == "-":
+        return [path]
+    named = sorted(glob(path, recursive=True)) if has_magic(path) and not Path(path).exists() else [path]  # noqa: PTH207  # absolute patterns too
+    found = []
+    for name in named:
+        place = Path(name)
+        if place.is_dir():
+            found += sorted(str(file) for file in place.rglob("*") if file.is_file())
+        elif place.exists():
+            found.append(name)
+    return found
+
+
+def _zones(body: dict[str, Any]) -> Iterator[str]:
+    for n, source in enumerate(_list(body, "source"), 1):
+        zone = source.get("timezone")
+        try:
+            if isinstance(zone, str):
+                ZoneInfo(zone)
+        except (KeyError, ValueError, OSError):
+            yield f"source.{n}.timezone: {zone!r} is no time zone; one is Europe/Berlin"
+
+
+def _without_zones(body: dict[str, Any]) -> dict[str, Any]:
+    sources = [{key: value for key, value in s.items() if key != "timezone"} for s in _list(body, "source")]
+    return {**body, "source": sources}
+
+
+def _list(body: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    found = body.get(key)
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    """`source.2.timezone`: entries of a list are numbered from 1."""
+    return ".".join(str(step + 1) if isinstance(step, int) else step for step in location if not _branch(step))
+
+
+def _branch(step: int | str) -> bool:
+    """The names of union members that pydantic adds."""
+    return isinstance(step, str) and step[:1].isupper()
+
+
+def _sentence(problem: Any) -> str:
+    if problem["type"] == "missing":
+        return "is missing"
+    if problem["type"] == "extra_forbidden":
+        return "unknown key"
+    return f"{problem['msg']}, found {problem['input']!r}"
+
+
+def _sources(settings: SiteSettings) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    known = registry.names()
+    for n, source in enumerate(settings.source, 1):
+        if source.name in seen:
+            yield f"source.{n}.name: {source.name} is also the name of source {seen[source.name]}"
+        seen.setdefault(source.name, n)
+        if source.connector not in known:
+            yield f"source.{n}.connector: {source.connector} is no format; there are {', '.join(known)}"
+        elif source.view is not None and registry.describe(source.connector).signal != "network":
+            yield f"source.{n}.view: only sources of the network have one"
+        elif source.view is not None and source.view not in EVIDENCE:
+            yield f"source.{n}.view: {source.view} is none of {', '.join(EVIDENCE)}"
+
+
+def _units(settings: SiteSettings) -> Iterator[str]:
+    """The same range, pattern or identifier for two units: nobody could say which one counts."""
+    seen: dict[tuple[str, str], str] = {}
+    for n, unit in enumerate(settings.unit, 1):
+        for key in ("ranges", "accounts", "buyer_ids", "leitweg_ids"):
+            for m, value in enumerate(getattr(unit, key), 1):
+                other = seen.setdefault((key, str(value).lower()), unit.unit)
+                if other != unit.unit:
+                    yield f"unit.{n}.{key}.{m}: {value} is also given to {other}"

@@ -1,0 +1,74 @@
+"""What the command line says of a site: settings, units, zones and times, each checked before anything starts."""
+
+import json
+from argparse import Namespace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter, ValidationError
+
+from leitplanke.settings import load
+from schemas.errors import ConfigurationError
+from schemas.record import UnitCode
+from schemas.settings import SiteSettings
+from streams.site.file import SiteFile
+from streams.site.site import file_of
+
+STATE = ZoneInfo("Europe/Berlin")
+"""Zone of a bare date."""
+
+
+def known(given: Namespace) -> SiteSettings:
+    """Settings by `--config`, else those of the last start of `--site`, else none but the name."""
+    if given.config is not None:
+        settings = load(Path(given.config))
+        if given.site not in {None, settings.site}:
+            raise ConfigurationError(f"{given.config}: site: is {settings.site}, the command line says {given.site}")
+        return settings
+    file = file_of(given.data, given.site)
+    if file.exists():
+        with SiteFile(file, writing=False) as opened:
+            text = opened.meta("settings")
+        if text is not None:
+            return SiteSettings.model_validate(json.loads(text))
+    try:
+        return SiteSettings(site=given.site)
+    except ValidationError:
+        raise ConfigurationError("--site takes lower-case letters, digits and hyphens, such as im") from None
+
+
+def unit(text: str) -> str:
+    """A code of a unit."""
+    try:
+        return str(TypeAdapter(UnitCode).validate_python(text))
+    except ValidationError:
+        raise ConfigurationError("--unit takes a lower-case code, such as im or im/zentrale") from None
+
+
+def zone(text: str) -> ZoneInfo:
+    """A time zone by its IANA name."""
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ConfigurationError(f"--timezone: {text} is no time zone; one is Europe/Berlin") from None
+
+
+def day(text: str, option: str) -> date:
+    """A date in ISO form."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(f"{option} takes a date such as 2026-11-20") from None
+
+
+def instant(text: str, timezone: str | None) -> datetime:
+    """UTC instant of `--at`: a bare date begins in the state's zone, a time without zone is in `--timezone`, else there."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError("--at takes a date or a time such as 2026-11-20 or 2026-11-20T08:00+01:00") from None
+    if len(text) <= len("2026-11-20"):
+        return datetime.combine(read.date(), time(), STATE).astimezone(UTC)
+    local = read if read.tzinfo else read.replace(tzinfo=zone(timezone) if timezone else STATE)
+    return local.astimezone(UTC)

@@ -1,0 +1,109 @@
+"""Rejected records and dead letters of a site: listed, shown, and read again once the reason is mended."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from schemas.errors import ConfigurationError
+from schemas.settings import SourceSettings
+from streams.site import ledger
+from streams.site.file import SiteFile
+from streams.site.keys import SiteKey
+from streams.site.ledger import Tally
+from streams.site.lines import LineReader
+from streams.site.site import Site, file_of, sites
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One kept record without its content."""
+
+    site: str
+    id: int
+    source: str
+    kind: str
+    """`rejected` or `dead_letter`."""
+    input: str
+    """Name of the input; it stays at the site."""
+    place: int
+    """Line number or ordinal of the item."""
+    reason: str
+    at: str
+    """Day of receipt."""
+
+
+def listed(data: Path) -> list[Listed]:
+    """Every kept record of every site, oldest first."""
+    found = []
+    for name in sites(data):
+        with SiteFile(file_of(data, name), writing=False) as file:
+            rows = file.db.execute(
+                "SELECT r.id, r.source, r.kind, coalesce(h.name, ''), r.place, r.reason, r.at FROM rejects r"
+                " LEFT JOIN heads h ON h.input = r.input ORDER BY r.id",
+            )
+            found += [Listed(name, *row) for row in rows]
+    return found
+
+
+def raw(data: Path, site: str, number: int) -> str:
+    """The record as it was read. Raises ConfigurationError when it is not kept."""
+    with SiteFile(file_of(data, site), writing=False) as file:
+        row = file.db.execute("SELECT sealed FROM rejects WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        raise ConfigurationError(f"{site}: no record {number} is kept")
+    if row[0] is None:
+        raise ConfigurationError(f"{site}: of record {number} only its place is kept; look at that place of the input")
+    return SiteKey.open(data / "keys", site).unseal(row[0]).decode(errors="replace")
+
+
+def redrive(site: Site) -> tuple[int, int]:
+    """Read the kept records of a site again; gives how many were tried and how many are taken now.
+
+    What can be read now moves in the ledger from rejected or dead_letter to counted, and is no longer kept.
+    """
+    tried = mended = 0
+    db = site.file.db
+    for given, source, options, sealed in db.execute("SELECT input, source, options, sealed FROM heads").fetchall():
+        kept = db.execute(
+            "SELECT id, kind, sealed FROM rejects WHERE input = ? AND source = ? AND sealed IS NOT NULL ORDER BY place",
+            (given, source),
+        ).fetchall()
+        if not kept:
+            continue
+        reader = _reader(site, source, json.loads(options))
+        head = site.key.unseal(sealed)
+        tried += len(kept)
+        good = [row for row in kept if _readable(reader, head, site.key.unseal(row[2]))]
+        if good:
+            _take(site, reader, head, good)
+            mended += len(good)
+    return tried, mended
+
+
+def _reader(site: Site, name: str, options: dict[str, str | None]) -> LineReader:
+    settings = next((s for s in site.settings.source if s.name == name), None)
+    zone = options["timezone"]
+    settings = settings or SourceSettings(
+        name=name, connector=str(options["connector"]), timezone=zone, unit=options["unit"]
+    )
+    return LineReader(site.file, site.key, site.windows, site.feed(settings, None))
+
+
+def _readable(reader: LineReader, head: bytes, record: bytes) -> bool:
+    taken = reader.again(head, [record])
+    return taken.tally.counted == 1
+
+
+def _take(site: Site, reader: LineReader, head: bytes, rows: Iterable[tuple[int, str, bytes]]) -> None:
+    rows = list(rows)
+    taken = reader.again(head, [site.key.unseal(row[2]) for row in rows])
+    moved = Tally(**{kind: -sum(row[1] == kind for row in rows) for kind in ("rejected", "dead_letter")})
+    moved += taken.tally
+    moved.received = 0
+    with site.file.transaction() as db:
+        for runs in taken.runs:
+            site.windows.append(db, reader.feed.name, runs, datetime.now(UTC).date().isoformat())
+        ledger.add(db, reader.feed.name, moved)
+        db.executemany("DELETE FROM rejects WHERE id = ?", ((row[0],) for row in rows))
