@@ -86,7 +86,8 @@ class Intake:
             usages = self._store.load(ids, KEPT)
             new = fresh(named, usages)
             touched = pl.Series([*{*new["usage"].unique().to_list(), *also}], dtype=pl.String)
-            usages = usages.filter(pl.col("id").is_in(touched.implode()))
+            if len(touched) < usages.height:
+                usages = usages.filter(pl.col("id").is_in(touched.implode()))
             merged = merge(usages, new, decisions)
             conflicts = self._save(self._judging(merged))
             if not conflicts:

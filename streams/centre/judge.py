@@ -28,25 +28,27 @@ def judge(usages: pl.DataFrame, basis: Basis, law: Law) -> pl.DataFrame:
     answers = rows.select("id", "verdict", "entries", "grade", "mode").join(
         _findings(rows, reasons, law), on="id", how="left", maintain_order="left"
     )
-    answers = answers.with_columns(pl.lit(basis.number, dtype=pl.Int64).alias("basis"))
-    judged = usages.drop([name for name in answers.columns if name != "id"], strict=False)
-    judged = judged.join(answers, on="id", how="left", maintain_order="left")
-    judged = judged.with_columns(
-        pl.col("verdict").fill_null("unlisted"),
-        pl.col("entries").fill_null([]),
-        pl.col("grade").fill_null("contact"),
-        pl.col("mode").fill_null("unknown"),
-        pl.col("basis").fill_null(basis.number),
+    judged = (
+        usages.select("id")
+        .join(answers, on="id", how="left", maintain_order="left")
+        .select(
+            pl.col("verdict").fill_null("unlisted"),
+            pl.col("entries").fill_null([]),
+            pl.col("grade").fill_null("contact"),
+            pl.col("mode").fill_null("unknown"),
+            pl.lit(basis.number, dtype=pl.Int64).alias("basis"),
+            "finding",
+            "words",
+        )
     )
-    return judged.select(*usages.columns, *(["words"] if "words" not in usages.columns else []))
+    return usages.with_columns(judged.get_columns())
 
 
 def graded(usages: pl.DataFrame, headcounts: pl.DataFrame | None = None) -> pl.DataFrame:
     """The usages with grade and mode, not judged: where no basis exists yet, and to take a population."""
     rows = told(usages, headcounts=headcounts).select("id", "grade", "mode")
-    joined = usages.drop("grade", "mode").join(rows, on="id", how="left", maintain_order="left")
-    filled = joined.with_columns(pl.col("grade").fill_null("contact"), pl.col("mode").fill_null("unknown"))
-    return filled.select(usages.columns)
+    joined = usages.select("id").join(rows, on="id", how="left", maintain_order="left")
+    return usages.with_columns(joined["grade"].fill_null("contact"), joined["mode"].fill_null("unknown"))
 
 
 def _judged(rows: pl.DataFrame, law: Law) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -69,7 +71,7 @@ def _still(today: pl.DataFrame, reasons: pl.DataFrame, law: Law) -> pl.DataFrame
         if day != law.day:
             then = law.reasons(law.judged(group, day), day)
             gone = reasons.join(group, on=["unit", "subject"], how="semi").join(then, on=_REASONED, how="anti")
-            reasons = reasons.join(gone, on=_REASONED, how="anti")
+            reasons = reasons.join(gone, on=_REASONED, how="anti", maintain_order="left")
     return reasons
 
 
@@ -103,9 +105,9 @@ def _findings(rows: pl.DataFrame, reasons: pl.DataFrame, law: Law) -> pl.DataFra
 
 
 def _said(reasons: pl.DataFrame) -> pl.DataFrame:
-    """Of each usage its reasons as a JSON list sorted by code, and their codes."""
+    """Of each usage its reasons as a JSON list, and their codes; detectors speak in order of their names."""
     score = pl.struct("code", "score").struct.json_encode().str.strip_suffix("}")
-    texts = reasons.sort(_REASONED).select(
+    texts = reasons.select(
         "unit", "subject", "code", pl.concat_str(score, pl.lit(',"params":'), "params", pl.lit("}")).alias("text")
     )
     return texts.group_by("unit", "subject", maintain_order=True).agg(

@@ -153,11 +153,11 @@ def _largest(views: pl.DataFrame) -> pl.DataFrame:
 
 def _growth(used: pl.DataFrame, views: pl.DataFrame) -> pl.DataFrame:
     """Weeks in a row, ending on the last day, in which the daily actors of the largest view grew."""
+    oldest = (pl.col("used_day") - pl.col("first_day")).dt.total_days().alias("oldest")
+    long = views.with_columns(oldest).filter(pl.col("oldest") >= WEEKS_MIN * WEEK - 1, pl.col("actors").is_not_null())
+    top = _top(long).unique("row", keep="first").select("group", "oldest")
     counted = used.select("row", "group", "ago", "actors").drop_nulls("actors")
-    span = counted.group_by("group").agg(pl.col("ago").max().alias("oldest"))
-    span = span.filter(pl.col("oldest") >= WEEKS_MIN * WEEK - 1)
-    top = _top(views.join(span, on="group", how="semi")).unique("row", keep="first").select("group")
-    rows = counted.join(span.join(top, on="group"), on="group").with_columns((pl.col("ago") // WEEK).alias("week"))
+    rows = counted.join(top, on="group").with_columns((pl.col("ago") // WEEK).alias("week"))
     whole = rows.filter((pl.col("week") + 1) * WEEK <= pl.col("oldest") + 1)
     peaks = whole.group_by("row", "week").agg(pl.col("actors").max()).sort("row", "week")
     place = pl.int_range(pl.len())

@@ -15,6 +15,8 @@ _STONE = ("id", "site", "unit", "subject", "signal", "view", "day", "revision", 
 """What stays of a withdrawn observation, so that a late older revision does not revive it."""
 _ID_CHARS, _ID_BYTES = 20, 13
 _ROW_BITS = 24
+_HEAVY = ("observations", "views")
+"""Columns that take no part in joins: they would be copied."""
 _LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", dtype="S1")
 _DEFAULTS = {
     "version": pl.lit(0, dtype=pl.Int64),
@@ -44,11 +46,8 @@ def merge(usages: pl.DataFrame, observations: pl.DataFrame, decisions: pl.DataFr
     arriving = arriving.join(number.rename({"id": "usage"}), on="usage").select(held.columns)
     rows = newest(pl.concat([held, arriving]))
     lengths = np.bincount(rows["row"].to_numpy(), minlength=merged.height)
-    merged = merged.with_columns(listed(rows.select(OBSERVATION.names).to_struct("observations"), lengths))
-    known = usages.select(
-        c for c in USAGE.names if c in usages.columns and c not in {*merged.columns, "views"} or c == "id"
-    )
-    merged = merged.join(known, on="id", how="left", maintain_order="left")
+    known = usages.select(c for c in USAGE.names if c in usages.columns and c not in _HEAVY)
+    merged = merged.join(known.drop("unit", "subject"), on="id", how="left", maintain_order="left")
     merged = merged.with_columns(
         (pl.col(name).fill_null(default) if name in merged.columns else default.alias(name))
         for name, default in _DEFAULTS.items()
@@ -56,6 +55,7 @@ def merge(usages: pl.DataFrame, observations: pl.DataFrame, decisions: pl.DataFr
     merged = _decided(merged, decisions)
     if "finding" not in merged.columns:
         merged = merged.with_columns(pl.lit(None, dtype=pl.String).alias("finding"))
+    merged = merged.with_columns(listed(rows.select(OBSERVATION.names).to_struct("observations"), lengths))
     return measured(merged).select(*USAGE.names, "summary")
 
 
