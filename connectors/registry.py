@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     ReadLayout = Callable[[bytes, Options], Layout]
     Mark = Callable[[pl.DataFrame], pl.Expr]
     Parse = Callable[[pl.DataFrame, Layout], pl.DataFrame]
+    Scope = Callable[[BinaryIO, Options], str | None]
     Read = Callable[[BinaryIO, Options], Iterator[pl.DataFrame]]
 
 _SIGNALS = ("network", "procurement", "assets")
@@ -82,6 +83,11 @@ class Connector:
         return self._functions.get("split")
 
     @property
+    def scope(self) -> "Scope | None":
+        """Shape document: what an inventory speaks for (a device, a scanned range), where it says so; else None."""
+        return self._functions.get("scope")
+
+    @property
     def read(self) -> "Read":
         """Shape document: frames of events."""
         return cast("Read", self._function("read"))
@@ -108,7 +114,7 @@ def get(name: str) -> Connector:
     about = describe(name)
     module = import_module(f"connectors.{about.signal}.{name}")
     functions: dict[str, Any] = {
-        key: getattr(module, key) for key in ("layout", "records", "parse", "split", "read") if key in vars(module)
+        key: getattr(module, key) for key in ("layout", "records", "parse", "split", "read", "scope") if key in vars(module)
     }
     return Connector(
         NAME=name,

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from catalogue.load import load
+from leitplanke.folder import existing
 from leitplanke.output import say
 from leitplanke.texts import t
-from schemas.errors import ConfigurationError
 from streams.centre.centre import FILE, Centre
 from streams.embedded import settled
 
@@ -18,8 +18,7 @@ def reading(given: Namespace) -> Iterator[Centre | None]:
 
     Raises ConfigurationError when the folder does not exist: it is a slip of the pen.
     """
-    if not given.data.is_dir():
-        raise ConfigurationError(f"{given.data}: there is no such folder; `leitplanke ingest` makes it, --data names it")
+    existing(given.data)
     if given.catalogue is not None:
         settled(given.data, load(given.catalogue), say)
     if not (given.data / FILE).exists():

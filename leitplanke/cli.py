@@ -56,7 +56,7 @@ def _parser(lang: Language) -> Parser:
     parser.set_defaults(run=lambda _: _helped(parser))
     for name, module in COMMANDS.items():
         command = add(commands, words, name, name.replace("-", "_"))
-        command.set_defaults(run=module.run)
+        command.set_defaults(run=getattr(module, "run", None))
         module.arguments(command, words)
     return parser
 

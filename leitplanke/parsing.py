@@ -16,7 +16,7 @@ from schemas.connector import Layout, Options
 from schemas.errors import InputError, NotThisFormatError
 from schemas.events import EVENTS
 from streams.site import blocks, inputs
-from streams.site.feed import in_time, segments
+from streams.site.feed import Feed, in_time, segments
 from streams.site.lines import TRIED
 from streams.site.rejects import HEAD
 
@@ -47,6 +47,8 @@ def _document(connector: Connector, options: Options, path: str) -> Iterator[pl.
 
 def _lines(connector: Connector, options: Options, path: str) -> Iterator[pl.DataFrame]:
     layout: Layout | None = None
+    unread: Any = None  # nothing is reduced
+    feed = Feed(connector.NAME, connector, options, unread, datetime.now(UTC), "")
     with inputs.opened(path) as stream:
         for block in blocks.blocks(stream):
             first = layout is None
@@ -58,7 +60,7 @@ def _lines(connector: Connector, options: Options, path: str) -> Iterator[pl.Dat
                         pl.DataFrame({"place": [block.place], "rejected": [reason]})
                     )
                 continue
-            for part in segments(block, 0, layout, connector, options):
+            for part in segments(block, 0, layout, feed):
                 lines = blocks.lines(part.data, part.place, connector.ENCODINGS)
                 lines = lines.filter(connector.records(lines))
                 events = connector.parse(lines, part.layout)

@@ -37,7 +37,7 @@ class Visits:
     port: int = 443
     """Port of `media`."""
     address: str | None = None
-    """Address of `media`; None is one of nobody in particular."""
+    """Address of the server; None is one of nobody in particular."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,11 +217,19 @@ NETWORK = (
         "um/lfg",
         "domain:10.32.2.40",
         LURE,
-        "Programs write to an internal server by its address.",
+        "Programs write to an internal server, by its name and by its address.",
         visits=(
             Visits(
-                f"pegel-db.um.{OWN_DOMAIN}", 12, days=20, up=6_000_000, down=200_000, agent="curl/8.14.1", plain=True
+                f"pegel-db.um.{OWN_DOMAIN}",
+                12,
+                days=20,
+                up=6_000_000,
+                down=200_000,
+                agent="curl/8.14.1",
+                plain=True,
+                address="10.32.2.40",
             ),
+            Visits("pegel-db", 12, days=20, up=6_000_000, down=200_000, seen="media", port=5432, address="10.32.2.40"),
         ),
         subjects=(f"domain:{OWN_DOMAIN}",),
     ),

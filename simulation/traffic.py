@@ -109,9 +109,14 @@ def _act_profile(visits: Visits) -> dict[str, object]:
     row = _profile(
         visits.host, visits.up, visits.down, visits.agent, visits.application or "ssl", visits.path, plain=visits.plain
     )
-    row |= {"blocked": visits.blocked, "seen": visits.seen, "server": visits.server}
+    row |= {
+        "address": visits.address or row["address"],
+        "blocked": visits.blocked,
+        "seen": visits.seen,
+        "server": visits.server,
+    }
     if visits.seen == "media":
-        row |= {"host": None, "port": visits.port, "address": visits.address or row["address"]}
+        row |= {"host": None, "port": visits.port}
     return row
 
 

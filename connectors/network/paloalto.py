@@ -9,10 +9,12 @@ Source    docs.paloaltonetworks.com, Syslog Field Descriptions (Traffic, Threat,
 Blind to  the server behind network address translation of the destination; a session logged at its start and its end is two events
 """
 
+from collections.abc import Callable
+
 import polars as pl
 
 from connectors.lines import event_frame, first_lines, in_parts, is_record, put, refuse_documents, upper, without_return
-from connectors.network._csv import fields, quoted
+from connectors.network._csv import plain, quoted
 from connectors.network._hosts import servers
 from connectors.network._times import local
 from schemas.connector import Layout, Options
@@ -53,8 +55,10 @@ _TRAFFIC = {"sent": 32, "received": 33, "elapsed": 36}
 _PAGE = {"url": 31, "agent": 46, "method": 63}
 _LEAST = 37
 """Fields that every version writes in traffic and threat logs; fewer is a torn line."""
-_NEAR = 400
-"""Characters in which these fields nearly always end."""
+_SAMPLE = 100
+_SLACK = 32
+"""Lines and characters for the guess where these fields end; a wrong guess costs time only."""
+Read = Callable[[pl.Series, dict[str, int]], pl.DataFrame]
 _KINDS = (
     "TRAFFIC",
     "THREAT",
@@ -195,53 +199,97 @@ def _parse(lines: pl.DataFrame, options: Options) -> pl.DataFrame:
 
 
 def _logs(lines: pl.Series) -> pl.DataFrame:
-    """Text of the fields and the kind of evidence. In a traffic log nothing wanted stands behind a quote."""
-    frame = fields(lines, _FIELDS | _TRAFFIC, _FIELDS["url"], _NEAR).with_columns(
+    """Text of the fields, and the kind of evidence."""
+    wanted = _FIELDS | _TRAFFIC
+    short = lines.str.head(_near(lines))
+    frame = _with_evidence(plain(short, wanted))
+    cut = (frame["count"] <= _LEAST) & (short.str.len_bytes() < lines.str.len_bytes()) & (frame["evidence"] == "flow")
+    frame = _again(frame, cut, lines, plain)
+    shifted = ~_in_place(frame) & lines.str.contains('"', literal=True)
+    frame = _with_evidence(_again(frame, shifted, lines, quoted))
+    pages = (frame["evidence"] == "proxy").fill_null(value=False)
+    frame = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in ("agent_raw", "method"))
+    if not pages.any():
+        return frame
+    read = _pages(lines.filter(pages), frame["url"].filter(pages))
+    return frame.with_columns(put(frame[name], pages, read[name]) for name in read.columns)
+
+
+def _near(lines: pl.Series) -> int:
+    """Characters in which the fields of nearly all traffic logs end: what is cut off need not be split."""
+    sample = lines.gather_every(max(1, len(lines) // _SAMPLE))
+    width = sample.str.split(",").list.head(_LEAST + 1).list.join(",").str.len_chars().quantile(0.9)
+    return int(width or 0) + _SLACK
+
+
+def _with_evidence(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(
         evidence=pl.when(pl.col("type") == "TRAFFIC")
         .then(pl.lit("flow"))
         .when((pl.col("type") == "THREAT") & (pl.col("subtype") == "url"))
         .then(pl.lit("proxy")),
-        agent_raw=pl.lit(None, pl.String),
-        method=pl.lit(None, pl.String),
     )
-    pages = (frame["evidence"] == "proxy").fill_null(value=False)
-    if not pages.any():
+
+
+def _in_place(frame: pl.DataFrame) -> pl.Series:
+    """Whether no quoted comma has moved the fields: numbers of traffic, and the quote of a URL, stand where they should."""
+    return frame.select(
+        pl.when(pl.col("user").str.starts_with('"'))
+        .then(pl.lit(value=False))
+        .when(pl.col("evidence") == "flow")
+        .then(pl.all_horizontal(pl.col(*_TRAFFIC, "port").cast(pl.Int64, strict=False).is_not_null()))
+        .when(pl.col("evidence") == "proxy")
+        .then(pl.col("url").str.starts_with('"'))
+        .otherwise(pl.col("type").is_not_null())
+        .fill_null(value=False)
+    ).to_series()
+
+
+def _again(frame: pl.DataFrame, odd: pl.Series, lines: pl.Series, read: Read) -> pl.DataFrame:
+    """The frame with the odd lines read in another way."""
+    odd = odd.fill_null(value=False)
+    if not odd.any():
         return frame
-    read = _pages(lines.filter(pages))
-    return frame.with_columns(put(frame[name], pages, read[name]) for name in ("url", "agent_raw", "method"))
+    again = _with_evidence(read(lines.filter(odd), _FIELDS | _TRAFFIC))
+    return pl.DataFrame([put(column, odd, again[column.name]) for column in frame])
 
 
-def _pages(lines: pl.Series) -> pl.DataFrame:
-    """URL, agent and method of URL logs. Mostly the URL is the first quoted text and the agent the second, if any."""
+def _pages(lines: pl.Series, urls: pl.Series) -> pl.DataFrame:
+    """URL, agent, method and count of URL logs. Mostly the URL is the first quoted text and the agent the second.
+
+    `urls` is the URL's field up to its first comma, as a plain reading gives it.
+    """
     url, agent, method = _PAGE.values()
-    pieces = lines.str.splitn('"', 6).struct.rename_fields(["before", "url", "behind", "agent", "rest", "more"]).struct
-    frame = pieces.unnest()
+    pieces = lines.str.splitn('"', 6).struct.rename_fields(["before", "url", "behind", "agent_raw", "rest", "more"])
+    frame = pieces.struct.unnest()
     behind = frame["behind"].str.split(",")
     frame = frame.with_columns(
-        starts=pl.col("before").str.count_matches(",", literal=True),
+        urls.alias("begin"),
         size=behind.list.len().cast(pl.Int64),
         plain_agent=behind.list.get(agent - url, null_on_oob=True),
         plain_method=behind.list.get(method - url, null_on_oob=True),
         late_method=frame["rest"].str.split(",").list.get(method - agent, null_on_oob=True),
     )
-    unquoted = pl.col("agent").is_null() | (pl.col("size") > method - url + 1)
-    second = (pl.col("size") == agent - url + 1) & (pl.col("rest").str.starts_with(","))
+    unquoted = pl.col("agent_raw").is_null() | (pl.col("size") > method - url + 1)
+    second = (pl.col("size") == agent - url + 1) & pl.col("rest").str.starts_with(",")
     tidy = (
-        (pl.col("starts") == url)
+        ('"' + pl.col("url")).str.starts_with(pl.col("begin").str.strip_suffix('"'))
         & pl.col("behind").str.starts_with(",")
         & (unquoted | (second & (pl.col("late_method").is_not_null() | pl.col("more").is_null())))
     )
     frame = frame.select(
         "url",
-        agent_raw=pl.when(unquoted).then("plain_agent").otherwise("agent"),
+        agent_raw=pl.when(unquoted).then("plain_agent").otherwise("agent_raw"),
         method=pl.when(unquoted).then("plain_method").otherwise("late_method"),
+        count=pl.col("size") + url,
         tidy=tidy.fill_null(value=False),
     )
     odd = ~frame["tidy"]
+    frame = frame.drop("tidy")
     if odd.any():
         again = quoted(lines.filter(odd), {"url": url, "agent_raw": agent, "method": method})
-        frame = pl.DataFrame([put(frame[name], odd, again[name]) for name in ("url", "agent_raw", "method")])
-    return frame.select(_given("url"), _given("agent_raw"), _given("method"))
+        frame = pl.DataFrame([put(column, odd, again[column.name]) for column in frame])
+    return frame.select(_given("url"), _given("agent_raw"), _given("method"), "count")
 
 
 def _servers(frame: pl.DataFrame) -> pl.DataFrame:

@@ -39,8 +39,9 @@ def layout(head: bytes, options: Options) -> Layout:
     """The header of TSV, or what JSON lines most likely are. Raises NotThisFormatError."""
     lines = first_lines(head)
     refuse_documents(lines, "Zeek's TSV or one JSON object a line")
-    if lines and lines[0].lstrip().startswith("{"):
-        return Layout(kind=f"json/{in_json.kind_of(lines)}", options=options)
+    objects = [line for line in lines if line.lstrip().startswith("{")]
+    if objects and objects[0] == next(line for line in lines if not line.startswith("#")):
+        return Layout(kind=f"json/{in_json.kind_of(objects)}", options=options)
     found = in_tsv.header(lines)
     return Layout(
         f"tsv/{found.kind}", found.columns, found.separator, options, {"prefix": found.prefix, **found.values}

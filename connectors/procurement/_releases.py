@@ -58,12 +58,12 @@ class _Release:
         }
 
     def documents(self) -> Iterator[Row]:
+        awards = [self._award_row(*named) for named in zip(self._awards, self._names(self._awards), strict=True)]
         if self._tender:
-            tender = self._tender_row()
+            tender = self._tender_row() | _winner(awards)
             if tender["estimated"] is not None or not _LATER.intersection(self._tags) or _FULL.intersection(self._tags):
                 yield tender
-        for award, name in zip(self._awards, self._names(self._awards), strict=True):
-            yield self._award_row(award, name)
+        yield from awards
         for contract, name in zip(self._contracts, self._names(self._contracts), strict=True):
             yield self._contract_row(contract, name)
             for amendment in objects(contract.get("amendments")) + objects(contract.get("amendment")):
@@ -189,6 +189,14 @@ class _Release:
     def _periods(self, lots: list[str]) -> list[Any]:
         own_lots = [self._lots[lot] for lot in lots if lot in self._lots]
         return [*(lot.get("contractPeriod") for lot in own_lots), self._tender.get("contractPeriod")]
+
+
+def _winner(awards: list[Row]) -> Row:
+    """The supplier of a tender: the one who won all its awards."""
+    winners = [award for award in awards if award["supplier_name"] and not award["cancelled"]]
+    if len({award["supplier_name"] for award in winners}) != 1:
+        return {}
+    return {name: winners[0][name] for name in ("supplier_name", "supplier_ids")}
 
 
 def _local(number: str | None) -> bool:

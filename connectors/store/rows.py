@@ -12,6 +12,8 @@ from connectors.store.packed import Packing, listed
 from schemas.observation import OBSERVATION
 from schemas.usage import USAGE
 
+FIXED = ("id", "unit", "subject", "open")
+"""Columns that an update leaves alone: three never change, and `open` is indexed and seldom does."""
 VALUES = "SELECT value FROM json_each(?)"
 """A list of values as one parameter."""
 _EPOCH = date(1970, 1, 1)
@@ -61,8 +63,7 @@ class Form:
         """The tables that these documents are written to, and the columns of each."""
         answer = ["finding", "entries"]
         answer += ["summary_numbers", "summary_texts"] if "summary" in documents.columns else []
-        answer += ["words"] if "words" in documents.columns else []
-        tables = {"usage": [*_SEARCHED, "status", "urgency"], "answer": answer}
+        tables = {"usage": [*_SEARCHED, "status", "urgency", "open"], "answer": answer}
         if "observations" in documents.columns:
             tables["seen"] = ["numbers", "ids", "texts", "decisions", "views"]
         return tables
@@ -80,7 +81,11 @@ class Form:
             pl.col("first_day", "last_day").to_physical(),
             finding.str.extract(_STATUS).alias("status"),
             finding.str.extract(_URGENCY).cast(pl.Int64).alias("urgency"),
+            finding.is_not_null().cast(pl.Int64).alias("open"),
         )
+        if "words" in documents.columns:
+            hashed = documents["words"].hash(seed=11).reinterpret(signed=True)
+            fields = fields.with_columns(pl.when(pl.col("words").is_not_null()).then(hashed).alias("words_hash"))
         if "summary" in documents.columns and self._summary is not None:
             rows = documents["summary"].struct.unnest()
             packed = self._summary.pack(rows, np.ones(rows.height, np.int64))

@@ -6,7 +6,8 @@ Lacks     replicas; one process writes at a time, the others wait
 Source    https://sqlite.org/wal.html, https://sqlite.org/fts5.html
 """
 
-from collections.abc import Collection, Iterator, Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,11 +30,11 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS usage (
   key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, unit TEXT NOT NULL, subject TEXT NOT NULL, version INTEGER NOT NULL,
   basis INTEGER NOT NULL, verdict TEXT NOT NULL, grade TEXT NOT NULL, mode TEXT NOT NULL, first_day INTEGER,
-  last_day INTEGER, active_days INTEGER, status TEXT, urgency INTEGER
+  last_day INTEGER, active_days INTEGER, status TEXT, urgency INTEGER, open INTEGER NOT NULL, words INTEGER
 );
 CREATE INDEX IF NOT EXISTS usage_unit ON usage (unit);
 CREATE INDEX IF NOT EXISTS usage_subject ON usage (subject);
-CREATE INDEX IF NOT EXISTS usage_finding ON usage (id) WHERE status IS NOT NULL;
+CREATE INDEX IF NOT EXISTS usage_open ON usage (id) WHERE open = 1;
 CREATE TABLE IF NOT EXISTS answer (
   key INTEGER PRIMARY KEY, finding TEXT, entries TEXT, numbers BLOB, texts TEXT, words TEXT
 );
@@ -66,15 +67,16 @@ class SqliteStore:
                 stored = self._stored(documents["id"])
                 outcomes, new, changed = _outcomes(documents, stored)
                 start = connection.execute("SELECT coalesce(max(key), 0) + 1 FROM usage").fetchone()[0]
-                ids = documents["id"].to_list()
-                keys = {row: start + i for i, row in enumerate(new)} | {row: stored[ids[row]][0] for row in changed}
-                self._index(fields, keys, changed)
-                for name, columns in self._form.tables(documents).items():
-                    table = fields.select(columns)
-                    connection.executemany(r.insert(name, columns), _rows(table[new], [keys[row] for row in new]))
-                    connection.executemany(
-                        r.update(name, columns), _rows(table[changed], [keys[row] for row in changed], last=True)
-                    )
+                added, kept = fields[new], fields[changed].join(stored, on="id", maintain_order="left")
+                added = added.with_columns(pl.int_range(start, start + added.height).alias("key"))
+                for table, columns in self._form.tables(documents).items():
+                    connection.executemany(r.insert(table, columns), _rows(added, ["key", *columns]))
+                    mutable = [name for name in columns if name not in r.FIXED]
+                    connection.executemany(r.update(table, mutable), _rows(kept, [*mutable, "key"]))
+                flipped = kept.filter(pl.col("open") != pl.col("was_open"))
+                connection.executemany("UPDATE usage SET open = ? WHERE key = ?", _rows(flipped, ["open", "key"]))
+                if "words" in fields.columns:
+                    self._index(connection, added, kept)
         except SourceUnavailableError:
             return ["later"] * documents.height
         return outcomes
@@ -83,7 +85,7 @@ class SqliteStore:
         """One page in order of id; raises ValueError for a field that is none of FIELDS."""
         where, values = ["u.id > ?"], [query.after or ""]
         if query.findings_only:
-            where.append("u.status IS NOT NULL")
+            where.append("u.open = 1")
         for field, allowed in query.where.items():
             if field not in FIELDS:
                 raise ValueError(f"a query can be limited by {', '.join(FIELDS)}; {field} is none of them")
@@ -140,7 +142,7 @@ class SqliteStore:
 
     def ids(self, prefix: str, limit: int) -> list[str]:
         """Ids of findings that begin with these characters, sorted; at most `limit`."""
-        sql = "SELECT id FROM usage WHERE status IS NOT NULL AND id >= ? AND id < ? ORDER BY id LIMIT ?"
+        sql = "SELECT id FROM usage WHERE open = 1 AND id >= ? AND id < ? ORDER BY id LIMIT ?"
         return [row[0] for row in self._database.rows(sql, (prefix, prefix + "\x7f", limit))]
 
     def close(self) -> None:
@@ -151,44 +153,44 @@ class SqliteStore:
         names, sql = self._form.select(columns, where)
         return self._form.decode(names, self._database.rows(sql, values), columns)
 
-    def _stored(self, ids: pl.Series) -> dict[str, tuple[int, int]]:
-        sql = f"SELECT id, key, version FROM usage WHERE id IN ({r.VALUES})"
-        return {row[0]: (row[1], row[2]) for row in self._database.rows(sql, (r.values(ids.drop_nulls()),))}
+    def _stored(self, ids: pl.Series) -> pl.DataFrame:
+        sql = f"SELECT id, key, version, open, words FROM usage WHERE id IN ({r.VALUES})"
+        rows = self._database.rows(sql, (r.values(ids.drop_nulls()),))
+        return pl.DataFrame(rows, schema=_STORED, orient="row")
 
-    def _index(self, fields: pl.DataFrame, keys: dict[int, int], changed: Collection[int]) -> None:
+    @staticmethod
+    def _index(connection: sqlite3.Connection, added: pl.DataFrame, kept: pl.DataFrame) -> None:
         """Full text of documents whose words are new; the old words have to be named to be forgotten."""
-        if "words" not in fields.columns:
-            return
-        connection = self._database.connection
-        new = {keys[row]: words for row, words in enumerate(fields["words"]) if row in keys}
-        sql = f"SELECT key, words FROM answer WHERE words IS NOT NULL AND key IN ({r.VALUES})"
-        old = dict(connection.execute(sql, (r.values([keys[row] for row in changed]),)).fetchall())
-        gone = [(key, words) for key, words in old.items() if new[key] != words]
-        come = [(key, words) for key, words in new.items() if words is not None and old.get(key) != words]
+        differ = kept.filter(pl.col("words_hash").ne_missing(pl.col("was_words")))
+        old = f"SELECT key, words FROM answer WHERE words IS NOT NULL AND key IN ({r.VALUES})"
+        gone = connection.execute(old, (r.values(differ["key"]),)).fetchall()
         connection.executemany("INSERT INTO word_index (word_index, rowid, words) VALUES ('delete', ?, ?)", gone)
-        connection.executemany("INSERT INTO word_index (rowid, words) VALUES (?, ?)", come)
+        come = pl.concat([added.select("key", "words", "words_hash"), differ.select("key", "words", "words_hash")])
+        named = come.drop_nulls("words")
+        connection.executemany("INSERT INTO word_index (rowid, words) VALUES (?, ?)", _rows(named, ["key", "words"]))
+        connection.executemany("UPDATE answer SET words = ? WHERE key = ?", _rows(come, ["words", "key"]))
+        connection.executemany("UPDATE usage SET words = ? WHERE key = ?", _rows(come, ["words_hash", "key"]))
 
 
-def _outcomes(
-    documents: pl.DataFrame, stored: dict[str, tuple[int, int]]
-) -> tuple[list[Outcome], list[int], list[int]]:
+_STORED = pl.Schema(
+    {"id": pl.String, "key": pl.Int64, "was_version": pl.Int64, "was_open": pl.Int64, "was_words": pl.Int64}
+)
+
+
+def _outcomes(documents: pl.DataFrame, stored: pl.DataFrame) -> tuple[list[Outcome], list[int], list[int]]:
     """Outcome of each row, rows to insert, rows to update."""
     required = [c.name for c in USAGE.columns if c.required and c.name in documents.columns]
-    ids = documents["id"].to_list()
-    rows = documents.select(
-        pl.all_horizontal(pl.col(required).is_not_null()).alias("whole"),
-        pl.col("id").is_first_distinct().alias("first"),
-        pl.col("version"),
-        pl.Series("stored", [stored.get(name, (0, 0))[1] for name in ids], dtype=pl.Int64),
+    rows = documents.select("id", "version", pl.all_horizontal(pl.col(required).is_not_null()).alias("whole"))
+    rows = rows.join(stored.select("id", "was_version"), on="id", how="left", maintain_order="left").with_row_index(
+        "row"
     )
-    taken = pl.col("first") & (pl.col("version") == pl.col("stored"))
+    taken = pl.col("id").is_first_distinct() & (pl.col("version") == pl.col("was_version").fill_null(0))
     outcome = pl.when(~pl.col("whole")).then(pl.lit("refused")).when(taken).then(pl.lit("stored"))
-    found = rows.select(outcome.otherwise(pl.lit("conflict")).alias("outcome"), "stored").with_row_index("row")
+    found = rows.with_columns(outcome.otherwise(pl.lit("conflict")).alias("outcome"))
     kept = found.filter(pl.col("outcome") == "stored")
-    new, changed = (kept.filter(where)["row"].to_list() for where in (pl.col("stored") == 0, pl.col("stored") > 0))
-    return found["outcome"].to_list(), new, changed
+    is_new = pl.col("was_version").is_null()
+    return found["outcome"].to_list(), kept.filter(is_new)["row"].to_list(), kept.filter(~is_new)["row"].to_list()
 
 
-def _rows(table: pl.DataFrame, keys: list[int], *, last: bool = False) -> Iterator[tuple[Any, ...]]:
-    columns = [series.to_list() for series in table.iter_columns()]
-    return zip(*([*columns, keys] if last else [keys, *columns]), strict=True)
+def _rows(table: pl.DataFrame, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    return zip(*(table[name].to_list() for name in columns), strict=True)

@@ -28,16 +28,11 @@ def arguments(parser: Parser, words: Help) -> None:
     add(commands, words, "redrive", "dead_letters.redrive").set_defaults(run=_redrive)
 
 
-def run(given: Namespace) -> int:
-    """Do what the named command says."""
-    code: int = given.run(given)
-    return code
-
-
 def _list(given: Namespace) -> int:
+    from leitplanke.folder import existing
     from leitplanke.output import write
 
-    _there(given)
+    existing(given.data)
     write([*_rows(given)], given.format, COLUMNS)
     return 0
 
@@ -65,12 +60,13 @@ def _letters(given: Namespace) -> "list[DeadLetter]":
 
 def _show(given: Namespace) -> int:
     """Print one record as it was read; it is raw data and stays in the ministry."""
+    from leitplanke.folder import existing
     from leitplanke.output import dumped, safe
     from schemas.errors import ConfigurationError
     from streams.site.mend import raw
     from streams.site.site import sites
 
-    _there(given)
+    existing(given.data)
     place, _, number = given.id.rpartition("/")
     if not number.isdecimal() or place not in {CENTRE, *sites(given.data)}:
         raise ConfigurationError("dead-letters show takes an id of `leitplanke dead-letters list`, such as im/17")
@@ -86,18 +82,13 @@ def _show(given: Namespace) -> int:
 
 
 def _redrive(given: Namespace) -> int:
+    from leitplanke.folder import existing
     from leitplanke.output import say
     from leitplanke.texts import t
     from streams.embedded import redrive
 
-    _there(given)
+    existing(given.data)
     tried, mended = redrive(given.data, say)
     sys.stdout.write(t("cli.redriven", given.lang, tried=tried, mended=mended) + "\n")
     return 0 if tried == mended else 1
 
-
-def _there(given: Namespace) -> None:
-    from schemas.errors import ConfigurationError
-
-    if not given.data.is_dir():
-        raise ConfigurationError(f"{given.data}: there is no such folder; --data names it")

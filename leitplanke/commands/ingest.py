@@ -32,7 +32,9 @@ def arguments(parser: Parser, words: Help) -> None:
 def run(given: Namespace) -> int:
     """Do it."""
     from catalogue.load import load
+    from leitplanke.changes import counts, stand
     from leitplanke.progress import told
+    from leitplanke.texts import t
     from streams.embedded import ingest
 
     settings, sources = _settings(given)
@@ -42,10 +44,14 @@ def run(given: Namespace) -> int:
     if not inputs:
         return 2
     snapshot = load(given.catalogue)
+    before = stand(given.data)
     with told([item.path for item in inputs], given.lang) as progress:
         report = ingest(given.data, settings, inputs, snapshot, progress, say)
     code = report.exit_code(len(inputs))
     _print(report, given.lang)
+    if report.settled is not None and report.settled.basis is not None:
+        shown = {"day": report.settled.basis.day} | counts(before, stand(given.data))
+        sys.stdout.write(t("cli.ingest.judged", given.lang, **shown) + "\n")
     return max(code, 1) if missing else code
 
 
@@ -126,9 +132,6 @@ def _print(report: "Report", lang: "Language") -> None:
         parts = {"idle": tally.idle, "unassigned": tally.unassigned, "dropped": tally.dropped}
         sys.stdout.write(t("cli.ingest.of_counted", lang, **parts) + "\n")
     sys.stdout.write(t("cli.ingest.sent", lang, sent=report.sent) + "\n")
-    if report.settled.basis is not None:
-        shown = {"changed": report.settled.changed, "day": report.settled.basis.day}
-        sys.stdout.write(t("cli.ingest.judged", lang, **shown) + "\n")
     if tally.rejected or tally.dead_letter:
         say(t("cli.ingest.not_taken", lang, n=tally.rejected + tally.dead_letter))
     if tally.unassigned:

@@ -14,13 +14,12 @@ def run(given: Namespace) -> int:
     """Do it."""
     from dataclasses import asdict
 
+    from leitplanke.folder import existing
     from leitplanke.output import write
-    from schemas.errors import ConfigurationError
     from streams.embedded import ledgers
     from streams.site.ledger import COLUMNS
 
-    if not given.data.is_dir():
-        raise ConfigurationError(f"{given.data}: there is no such folder; `leitplanke ingest` makes it, --data names it")
+    existing(given.data)
     rows = ({"site": site, "source": source, **asdict(tally)} for site, source, tally in ledgers(given.data))
     write(rows, given.format, ("site", "source", *COLUMNS))
     return 0

@@ -18,13 +18,14 @@ def run(given: Namespace) -> int:
 def judged(given: Namespace, *, everything: bool) -> int:
     """Settle and print what changed."""
     from catalogue.load import load
-    from leitplanke.output import say
+    from leitplanke.changes import lines, stand
+    from leitplanke.folder import existing
+    from leitplanke.output import safe, say
     from leitplanke.texts import t
-    from schemas.errors import ConfigurationError
     from streams.embedded import settled
 
-    if not given.data.is_dir():
-        raise ConfigurationError(f"{given.data}: there is no such folder; `leitplanke ingest` makes it, --data names it")
+    existing(given.data)
+    before = stand(given.data)
     report = settled(given.data, load(given.catalogue), say, everything=everything)
     if report.basis is None:
         say(t("cli.empty", given.lang))
@@ -32,6 +33,7 @@ def judged(given: Namespace, *, everything: bool) -> int:
     basis = report.basis
     shown = {"number": basis.number, "day": basis.day, "catalogue": basis.catalogue}
     sys.stdout.write(t("cli.settle.basis", given.lang, **shown) + "\n")
-    counts = {"drained": report.drained, "judged": report.judged, "changed": report.changed}
-    sys.stdout.write(t("cli.settle.changed", given.lang, **counts) + "\n")
+    sys.stdout.write(t("cli.settle.judged", given.lang, drained=report.drained, judged=report.judged) + "\n")
+    for line in lines(before, stand(given.data), given.lang):
+        sys.stdout.write(safe(line) + "\n")
     return 0

@@ -15,14 +15,16 @@ def arguments(parser: Parser, words: Help) -> None:
 
 def run(given: Namespace) -> int:
     """Do it."""
-    from leitplanke.output import say
+    from leitplanke.changes import lines, stand
+    from leitplanke.folder import existing
+    from leitplanke.output import safe, say
     from leitplanke.texts import t
-    from schemas.errors import ConfigurationError
     from streams.embedded import reset
 
-    if not given.data.is_dir():
-        raise ConfigurationError(f"{given.data}: there is no such folder; --data names it")
-    report = reset(given.data, given.site, given.source, say)
-    shown = {"source": given.source, "site": given.site, "withdrawn": report.drained, "changed": report.changed}
+    before = stand(given.data)
+    report = reset(existing(given.data), given.site, given.source, say)
+    shown = {"source": given.source, "site": given.site, "withdrawn": report.drained}
     sys.stdout.write(t("cli.source.reset", given.lang, **shown) + "\n")
+    for line in lines(before, stand(given.data), given.lang):
+        sys.stdout.write(safe(line) + "\n")
     return 0

@@ -82,7 +82,7 @@ class Intake:
         also = list(also)
         for _ in range(TRIES):
             named = observations.with_columns(usage_ids(observations))
-            ids = [*{*named["usage"].unique().to_list(), *also}]
+            ids = sorted({*named["usage"].unique().to_list(), *also})
             usages = self._store.load(ids, KEPT)
             new = fresh(named, usages)
             touched = pl.Series([*{*new["usage"].unique().to_list(), *also}], dtype=pl.String)

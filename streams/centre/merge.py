@@ -40,9 +40,8 @@ def merge(usages: pl.DataFrame, observations: pl.DataFrame, decisions: pl.DataFr
     merged = keys.unique("id").sort("id")
     number = merged.select("id").with_row_index("row")
     at = usages.select("id").join(number, on="id", maintain_order="left")["row"]
-    held = exploded(usages).with_columns(
-        pl.col("row").replace_strict(pl.int_range(usages.height, dtype=pl.UInt32, eager=True), at)
-    )
+    held = exploded(usages)
+    held = held.with_columns(at.gather(held["row"]))
     arriving = arriving.join(number.rename({"id": "usage"}), on="usage").select(held.columns)
     rows = newest(pl.concat([held, arriving]))
     lengths = np.bincount(rows["row"].to_numpy(), minlength=merged.height)

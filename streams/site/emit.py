@@ -76,7 +76,6 @@ def _known(windows: Windows, rows: pl.DataFrame, directory: Directory, egress: E
             leaves=pl.col("kind").is_in(LEAVING).fill_null(value=False),
             candidate=pl.col("kind").is_null() & may_be_candidate(egress.own_domains),
             label=pl.col("application").is_not_null(),
-            order=pl.struct(-found["confidence"], found["identifier"]),
         )
         .with_columns(
             pl.when("candidate")
@@ -86,9 +85,17 @@ def _known(windows: Windows, rows: pl.DataFrame, directory: Directory, egress: E
             .alias("subject"),
             pl.when(pl.col("kind").is_null()).then(_as_domain()).otherwise("matched").alias("matched"),
             pl.coalesce("domain", "address", "application").cast(_KEY).alias("domain"),
-            pl.col("order").rank("dense").cast(pl.UInt32).alias("rank"),
         )
+        .with_columns(_best_first().alias("rank"))
     )
+
+
+def _best_first() -> pl.Expr:
+    """Place of a match among all of the slice: by confidence, then spelling; equal matches share a place."""
+    field = pl.col("matched").struct.field
+    confidence = -field("confidence").fill_null(0)
+    texts = (field(name).fill_null("") for name in ("identifier", "identifier_kind", "how", "entry_hash"))
+    return pl.struct(confidence, *texts).rank("dense").cast(pl.UInt32)
 
 
 def _as_domain() -> pl.Expr:

@@ -19,7 +19,7 @@ LABELS = st.sampled_from(
         "us",
         "xn--bcher-kva",
         "bücher",
-        "ｚｏｏｍ",
+        "\uff5a\uff4f\uff4f\uff4d",
         "公司",
         "cn",
         "-",
@@ -30,7 +30,7 @@ LABELS = st.sampled_from(
         "",
         "*",
         "ß",
-        "İ",
+        "\u0130",
         "a" * 63,
     ]
 )
@@ -104,7 +104,15 @@ def test_the_longest_suffix_agrees_with_trying_each(hosts: list[str | None]) -> 
 def entries() -> list[DirectoryEntry]:
     """One entry for each domain, label and range; kinds alternate."""
     made = []
-    ranges = ["10.0.0.0/8", "10.1.0.0/16", "10.1.1.0/24", "10.1.1.7/32", "2001:db8::/32", "2001:db8:1::/48"]
+    ranges = [
+        "10.0.0.0/8",
+        "10.0.0.0/24",
+        "10.1.0.0/16",
+        "10.1.1.0/24",
+        "10.1.1.7/32",
+        "2001:db8::/32",
+        "2001:db8:1::/48",
+    ]
     kinds = ["service", "infrastructure", "website", "never"]
     things = [("domains", d) for d in CATALOGUED] + [("ranges", r) for r in ranges] + [("applications", "app")]
     for number, (field, value) in enumerate(things):
@@ -120,7 +128,17 @@ def entries() -> list[DirectoryEntry]:
 ENTRIES = entries()
 DIRECTORY = Directory(Snapshot.of(ENTRIES))
 ADDRESSES = st.sampled_from(
-    ["10.1.1.7", "10.1.1.8", "10.1.2.1", "10.2.0.1", "11.0.0.0", "9.255.255.255", "::ffff:10.1.1.7", "2001:db8:1::1"]
+    [
+        "10.1.1.7",
+        "10.0.0.9",
+        "10.1.1.8",
+        "10.1.2.1",
+        "10.2.0.1",
+        "11.0.0.0",
+        "9.255.255.255",
+        "::ffff:10.1.1.7",
+        "2001:db8:1::1",
+    ]
     + ["2001:0DB8::1", "2001:db9::", "10.1.1.07", "10.1.1", "fe80::1%eth0", "", "x", "256.1.1.1", "10.1.1.7.1"]
 ) | st.ip_addresses().map(str)
 

@@ -10,7 +10,7 @@ from catalogue.load import load
 from catalogue.match import Directory
 from catalogue.words import fold, fold_column, without_legal_form, without_legal_form_column
 
-ALPHABET = "abzAZ09 .,;-_/()[]{}'\"&+#®™äöüÄÖÜßẞéÉçñøŁİıſﬁ½²\u0308\u00ad\u200b\u00a0\n\tЖжΣςλ漢"
+ALPHABET = "abzAZ09 .,;-_/()[]{}'\"&+#®™äöüÄÖÜßẞéÉçñøŁ\u0130\u0131\u017f\ufb01\u00bd\u00b2\u0308\u00ad\u200b\u00a0\n\t\u0416\u0436\u03a3\u03c2\u03bb\u6f22"
 TEXTS = st.lists(st.text(ALPHABET, max_size=30) | st.none(), max_size=20)
 DIRECTORY = Directory(load(Path(__file__).parents[1] / "fixtures" / "catalogue" / "good"))
 

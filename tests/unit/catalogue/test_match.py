@@ -11,6 +11,7 @@ from catalogue.known import CONFIDENCE, MATCH
 from catalogue.load import load
 from catalogue.match import Directory
 from catalogue.snapshot import Snapshot
+from schemas.entries import DirectoryEntry
 
 GOOD = load(Path(__file__).parents[2] / "fixtures" / "catalogue" / "good")
 DIRECTORY = Directory(GOOD)
@@ -63,8 +64,8 @@ def test_a_match_says_what_was_recognised_and_how() -> None:
         ("forms.google.com", "service:google-forms", "exact"),
         ("drive.google.com", "service:norwegian-news", "suffix"),
         ("d111.cloudfront.net", "service:cloudfront", "suffix"),
-        ("ｚｏｏｍ．ｕｓ", "service:zoom", "exact"),
-        ("zооm.us", None, None),  # Cyrillic letters  # noqa: RUF001
+        ("\uff5a\uff4f\uff4f\uff4d\uff0e\uff55\uff53", "service:zoom", "exact"),
+        ("z\u043e\u043em.us", None, None),  # Cyrillic letters
         ("notzoom.us", None, None),
         ("zoom.us.example.org", None, None),
         ("a..zoom.us", None, None),
@@ -147,6 +148,8 @@ def test_assets(row: dict[str, str], subject: str | None, how: str | None) -> No
         ("Dropbox Business, 25 Nutzer", "service:dropbox", "words"),
         ("DROPBOX-LIZENZEN", "service:dropbox", "words"),
         ("Dropboxen aus Karton", None, None),
+        ("Dropbox und Microsoft Teams", "service:dropbox", "words"),
+        ("Microsoft Teams und Dropbox", "service:teams", "words"),
         ("Ersatz für Dropbox", None, None),
         ("Integration in Microsoft Teams", None, None),
         ("Zoom Lizenzen 2026", "service:zoom", "ordinary_word"),
@@ -185,11 +188,24 @@ def test_purchase_texts(text: str, subject: str | None, how: str | None) -> None
             "supplier_id",
         ),
         ({"text": "Microsoft Teams", "cpv": ["32232000"]}, "service:teams", "name"),
+        (
+            {"text": "Dropbox Advanced", "supplier_ids": [{"scheme": None, "value": "IE9852817J"}]},
+            "service:dropbox#advanced",
+            "name",
+        ),
     ],
 )
 def test_purchases(row: dict[str, Any], subject: str | None, kind: str | None) -> None:
     found = purchase(**row)
     assert (found["subject"], found["identifier_kind"]) == (subject, kind)
+
+
+def test_of_two_entries_with_one_name_the_one_that_must_not_be_stored_is_meant() -> None:
+    plain = {"name": {"de": "Lotsendienst", "en": "Lotsendienst"}, "function": "chat"}
+    service = DirectoryEntry.model_validate({"subject": "service:a", "kind": "service"} | plain)
+    helper = DirectoryEntry.model_validate({"subject": "service:b", "kind": "assistive"} | plain)
+    frame = pl.DataFrame([{"text": "Lotsendienst"}], schema=PURCHASE)
+    assert Directory(Snapshot.of([service, helper])).purchases(frame)["subject"].to_list() == ["service:b"]
 
 
 @pytest.mark.parametrize("snapshot", [GOOD, Snapshot()], ids=["good", "empty"])

@@ -87,6 +87,13 @@ def test_kinds_of_components(kind: object, asset: str) -> None:
     assert read(bill(components=[{"name": "part", "type": kind}]))["asset"].to_list() == [asset]
 
 
+def test_parts_come_before_what_stands_beside_their_owner() -> None:
+    inner = [{"name": "a-1", "components": [{"name": "a-1-1"}]}, {"name": "a-2"}]
+    rows = read(bill(components=[{"name": "a", "components": inner}, {"name": "b"}], services=[{"name": "s"}]))
+    assert rows["product"].to_list() == ["a", "a-1", "a-1-1", "a-2", "b", "s"]
+    assert rows["place"].to_list() == [1, 2, 3, 4, 5, 6]
+
+
 def test_the_scope_is_the_product_without_its_version() -> None:
     first = bill(metadata={"component": {"group": "de.example", "name": "app", "version": "1"}}, serialNumber="urn:1")
     later = bill(metadata={"component": {"group": "de.example", "name": "app", "version": "2"}}, serialNumber="urn:2")

@@ -10,7 +10,8 @@ from simulation.score import score, text
 
 
 def case(name: str, kind: str, unit: str, subject: str, **more: Any) -> dict[str, Any]:
-    return {"case": name, "kind": kind, "unit": unit, "subject": subject, "codes": ["unlisted_service"]} | more
+    codes = ["unlisted_service"] if kind == "planted" else []
+    return {"case": name, "kind": kind, "unit": unit, "subject": subject, "codes": codes} | more
 
 
 def finding(unit: str, subject: str, code: str = "unlisted_service") -> dict[str, Any]:
@@ -52,6 +53,17 @@ def test_a_lure_is_hit_anywhere_it_holds() -> None:
     assert found.lures_hit == ("guest", "news")
     assert found.lures_percent == 100
     assert found.unexplained == ()
+
+
+def test_what_answers_a_planted_case_hits_no_lure() -> None:
+    both = [*TRUTH, case("gateway", "lure", "um/lfg", "service:dropbox")]
+    assert score(both, [finding("um/lfg", "service:dropbox")]).lures_hit == ()
+
+
+def test_a_lure_with_forbidden_reasons_is_hit_by_those_only() -> None:
+    later = [case("later", "lure", "mwk", "service:telegram", codes=["prohibited_service"])]
+    assert score(later, [finding("mwk", "service:telegram")]).lures_hit == ()
+    assert score(later, [finding("mwk", "service:telegram", "prohibited_service")]).lures_hit == ("later",)
 
 
 def test_a_finding_with_other_reasons_is_named() -> None:

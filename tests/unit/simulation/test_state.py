@@ -64,7 +64,9 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_other_people(tmp_path: 
         generate(tmp_path / name, seed=seed, days=9)
     one, other = digest(tmp_path / "one"), digest(tmp_path / "other")
     assert one == digest(tmp_path / "two")
-    assert any(name.endswith(".gz") for name in one)
+    packed = list((tmp_path / "one").rglob("*.gz"))
+    assert packed
+    assert {path.read_bytes()[3:8] for path in packed} == {bytes(5)}, "no name and no time in the header"
     assert one.keys() == other.keys()
     assert one["sites/im/squid/access.log-2026-W47"] != other["sites/im/squid/access.log-2026-W47"]
 
@@ -172,6 +174,8 @@ def test_panos_lines_are_csv_with_the_fields_of_their_kind(state: Path) -> None:
     urls = [row for row in rows if row[3] == "THREAT"]
     assert {len(row) for row in traffic_rows} == {65}
     assert {row[4] for row in urls} == {"url"}
+    assert len({len(row) for row in urls}) == 1
+    assert {row[46].split("/")[0] for row in urls} >= {"Mozilla", "TeamViewer"}
     assert {row[22] for row in urls} <= {row[22] for row in traffic_rows}
     assert all(int(row[31]) == int(row[32]) + int(row[33]) for row in traffic_rows)
     assert {row[30] for row in urls} == {"alert", "block-url"}

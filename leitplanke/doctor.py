@@ -1,0 +1,189 @@
+"""What is configured, reachable, wrong, and how to mend it: one item a check, nothing is changed."""
+
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from leitplanke.help import Language
+from leitplanke.texts import t
+from schemas.errors import LeitplankeError
+
+State = Literal["good", "hint", "wrong"]
+
+PYTHON = (3, 11)
+FREE_BYTES = 2 * 10**9
+"""Below this a day's logs may not fit."""
+PRIVATE = 0o600
+CLOCK_FROM = date(2026, 1, 1)
+"""A clock before this was not set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that was looked at."""
+
+    check: str
+    state: State
+    text: str
+    """A sentence; for what is wrong, with how to mend it."""
+
+
+def examined(given: Namespace) -> list[Item]:
+    """Every check in order. One that fails itself is an item too."""
+    found: list[Item] = []
+    for check in (_program, _clock, _data, _keys, _settings, _catalogue, _sites, _centre):
+        name = check.__name__.strip("_")
+        try:
+            found += [Item(name, state, text) for state, text in check(given, given.lang)]
+        except (LeitplankeError, OSError, sqlite3.Error) as error:
+            found.append(Item(name, "wrong", f"{name}: {error}"))
+    return found
+
+
+Found = Iterator[tuple[State, str]]
+Check = Callable[[Namespace, Language], Found]
+
+
+def _program(_given: Namespace, lang: Language) -> Found:
+    from importlib.metadata import version
+
+    here = ".".join(map(str, sys.version_info[:3]))
+    parts = ", ".join(f"{name} {version(name)}" for name in ("polars", "duckdb", "pyarrow"))
+    state: State = "good" if sys.version_info >= PYTHON else "wrong"
+    yield state, t("doctor.program", lang, version=version("leitplanke"), python=here, parts=parts)
+
+
+def _clock(given: Namespace, lang: Language) -> Found:
+    """The judging day comes from the data, but receipt and retention from the clock."""
+    now = datetime.now(UTC)
+    newest = [file.stat().st_mtime for file in given.data.glob("*.db")] if given.data.is_dir() else []
+    ahead = max(newest, default=0) > (now + timedelta(days=1)).timestamp()
+    if now.date() < CLOCK_FROM or ahead:
+        yield "wrong", t("doctor.clock.wrong", lang, day=now.date())
+    else:
+        yield "good", t("doctor.clock", lang, day=now.date())
+
+
+def _data(given: Namespace, lang: Language) -> Found:
+    data: Path = given.data
+    if not data.exists():
+        yield "hint", t("doctor.data.missing", lang, folder=data)
+        return
+    if not data.is_dir() or not os.access(data, os.W_OK | os.X_OK):
+        yield "wrong", t("doctor.data.unwritable", lang, folder=data)
+        return
+    free = shutil.disk_usage(data).free
+    yield "good", t("doctor.data", lang, folder=data)
+    yield ("wrong" if free < FREE_BYTES else "good"), t("doctor.data.free", lang, free=free, least=FREE_BYTES)
+
+
+def _keys(given: Namespace, lang: Language) -> Found:
+    """Who can read the keys can name pseudonyms."""
+    folder: Path = given.data / "keys"
+    files = sorted(folder.glob("*")) if folder.is_dir() else []
+    open_ones = [file.name for file in files if stat.S_IMODE(file.stat().st_mode) & ~PRIVATE]
+    if open_ones:
+        yield "wrong", t("doctor.keys.open", lang, files=", ".join(open_ones), folder=folder)
+    elif files:
+        yield "good", t("doctor.keys", lang, n=len(files))
+    from streams.site.site import sites
+
+    for name in sites(given.data):
+        if not (folder / f"site-{name}.json").exists():
+            yield "wrong", t("doctor.keys.missing", lang, site=name)
+
+
+def _settings(given: Namespace, lang: Language) -> Found:
+    """site.toml: valid, its paths there, its works agreements on file."""
+    if given.config is None:
+        return
+    from leitplanke.settings import files, load
+
+    settings = load(Path(given.config))
+    yield "good", t("doctor.settings", lang, file=given.config, n=len(settings.source))
+    for source in settings.source:
+        paths, missing = files(settings, source)
+        unreadable = [path for path in paths if not os.access(path, os.R_OK)]
+        for sentence in missing:
+            yield "wrong", sentence
+        if unreadable:
+            yield "wrong", t("doctor.settings.unreadable", lang, source=source.name, file=unreadable[0])
+        if source.agreement is None:
+            yield "hint", t("doctor.agreement", lang, site=settings.site, source=source.name)
+
+
+def _catalogue(given: Namespace, lang: Language) -> Found:
+    from catalogue.load import check, load
+
+    problems = check(given.catalogue)
+    if problems:
+        yield "wrong", t("doctor.catalogue.problems", lang, n=len(problems), first=problems[0])
+        return
+    snapshot = load(given.catalogue)
+    yield "good", t("doctor.catalogue", lang, hash=snapshot.hash, entries=len(snapshot.directory))
+    today = datetime.now(UTC).date()
+    unchecked = today - timedelta(days=365)
+    for legal in snapshot.legal.values():
+        if legal.checked_on < unchecked or (legal.valid_to is not None and legal.valid_to < today):
+            yield "hint", t("doctor.legal", lang, id=legal.id, day=legal.checked_on)
+    names = {(p.name, p.jurisdiction, p.scope) for p in snapshot.parameters}
+    for name, jurisdiction, scope in sorted(names, key=str):
+        ends = [p.valid_to for p in snapshot.parameters if (p.name, p.jurisdiction, p.scope) == (name, jurisdiction, scope)]
+        last = max((end for end in ends if end is not None), default=None)
+        if None not in ends and last is not None and last < today:
+            yield "hint", t("doctor.parameter", lang, name=name, jurisdiction=jurisdiction, day=last)
+
+
+def _sites(given: Namespace, lang: Language) -> Found:
+    from streams.site.file import SiteFile
+    from streams.site.site import file_of, sites
+
+    for name in sites(given.data):
+        with SiteFile(file_of(given.data, name), writing=False) as file:
+            if _torn(file.db):
+                yield "wrong", t("doctor.site.torn", lang, site=name)
+            else:
+                yield "good", t("doctor.site", lang, site=name)
+            waiting = file.db.execute("SELECT count(*) FROM sent WHERE acknowledged = 0").fetchone()[0]
+            if waiting:
+                yield "hint", t("doctor.site.waiting", lang, site=name, n=waiting)
+            unfinished = file.db.execute("SELECT count(*) FROM inputs").fetchone()[0]
+            if unfinished:
+                yield "hint", t("doctor.site.unfinished", lang, site=name, n=unfinished)
+            kept = file.db.execute("SELECT count(*) FROM rejects").fetchone()[0]
+            if kept:
+                yield "hint", t("doctor.site.rejects", lang, site=name, n=kept)
+            for source in json.loads(file.meta("sources") or "{}").values():
+                if not source.get("agreement"):
+                    yield "hint", t("doctor.agreement", lang, site=name, source=source["name"])
+
+
+def _torn(db: sqlite3.Connection) -> bool:
+    """True when the file is damaged. SQLite below 3.42 reports NOT NULL columns of WITHOUT ROWID tables wrongly."""
+    found = [str(row[0]) for row in db.execute("PRAGMA quick_check")]
+    return any(text != "ok" and not text.startswith("NULL value in ") for text in found)
+
+
+def _centre(given: Namespace, lang: Language) -> Found:
+    from streams.centre.centre import FILE, Centre
+
+    if not (given.data / FILE).exists():
+        return
+    with Centre.open(given.data) as centre:
+        basis = centre.basis()
+        if basis is None:
+            yield "hint", t("doctor.centre.unsettled", lang)
+        else:
+            yield "good", t("doctor.centre", lang, number=basis.number, day=basis.day, catalogue=basis.catalogue)
+        dead = len(centre.dead_letters())
+    if dead:
+        yield "wrong", t("doctor.centre.dead", lang, n=dead)
