@@ -53,7 +53,7 @@ def put(column: pl.Series, where: pl.Series, values: pl.Series) -> pl.Series:
     """The column with `values` in the rows that `where` marks, in their order."""
     rows = where.cum_sum().cast(pl.Int64) - 1
     spread = values.gather(pl.select(pl.when(where).then(rows)).to_series())
-    return spread.zip_with(where, column)
+    return spread.zip_with(where, column).alias(column.name)
 
 
 METHODS = ("CONNECT", "GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH")

@@ -114,7 +114,9 @@ def get(name: str) -> Connector:
     about = describe(name)
     module = import_module(f"connectors.{about.signal}.{name}")
     functions: dict[str, Any] = {
-        key: getattr(module, key) for key in ("layout", "records", "parse", "split", "read", "scope") if key in vars(module)
+        key: getattr(module, key)
+        for key in ("layout", "records", "parse", "split", "read", "scope")
+        if key in vars(module)
     }
     return Connector(
         NAME=name,

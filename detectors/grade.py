@@ -1,7 +1,8 @@
 """What does the evidence carry: contact, use or reliance?
 
 Contact is a look-up, a blocked attempt, a page read, a prefetch. Use is an upload, a program, an installation, or
-recurrence on three days by the group size. Reliance is bought, rolled out, or many for a month.
+recurrence on three days by the group size. Reliance is bought, rolled out, or many for a month. What fewer than the
+group size do in the network stays contact: a finding is about a unit, never about a few people.
 """
 
 import polars as pl
@@ -35,7 +36,8 @@ def uploaded() -> pl.Expr:
 def _seen(evidence: pl.Expr) -> pl.Expr:
     unblocked = pl.col("events").fill_null(0) > 0
     dns_only = (evidence.list.len() > 0) & evidence.list.eval(pl.element() == "dns").list.all()
-    return unblocked & ~dns_only.fill_null(value=False) & pl.col("signals").list.contains("network")
+    group = pl.col("band").is_null()
+    return unblocked & group & ~dns_only.fill_null(value=False) & pl.col("signals").list.contains("network")
 
 
 def _use(evidence: pl.Expr) -> pl.Expr:

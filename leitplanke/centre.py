@@ -27,4 +27,3 @@ def reading(given: Namespace) -> Iterator[Centre | None]:
         return
     with Centre.open(given.data) as centre:
         yield centre
-

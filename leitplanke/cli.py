@@ -6,7 +6,21 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from leitplanke.commands import COMMANDS
+from leitplanke.commands import (
+    catalogue,
+    dead_letters,
+    doctor,
+    findings,
+    formats,
+    ingest,
+    ledger,
+    observations,
+    parse,
+    rejudge,
+    settle,
+    show,
+    source,
+)
 from leitplanke.help import Help, Language, Parser, add, language
 from schemas.errors import LeitplankeError
 
@@ -14,6 +28,23 @@ BUG = 70
 """Exit code of an error that nobody raised on purpose (EX_SOFTWARE)."""
 INTERRUPTED = 130
 DEBUG = "LEITPLANKE_DEBUG"
+
+COMMANDS = {
+    "ingest": ingest,
+    "parse": parse,
+    "findings": findings,
+    "show": show,
+    "observations": observations,
+    "rejudge": rejudge,
+    "settle": settle,
+    "ledger": ledger,
+    "dead-letters": dead_letters,
+    "source": source,
+    "formats": formats,
+    "catalogue": catalogue,
+    "doctor": doctor,
+}
+"""Commands in the order of the help."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -137,7 +137,9 @@ def _catalogue(given: Namespace, lang: Language) -> Found:
             yield "hint", t("doctor.legal", lang, id=legal.id, day=legal.checked_on)
     names = {(p.name, p.jurisdiction, p.scope) for p in snapshot.parameters}
     for name, jurisdiction, scope in sorted(names, key=str):
-        ends = [p.valid_to for p in snapshot.parameters if (p.name, p.jurisdiction, p.scope) == (name, jurisdiction, scope)]
+        ends = [
+            p.valid_to for p in snapshot.parameters if (p.name, p.jurisdiction, p.scope) == (name, jurisdiction, scope)
+        ]
         last = max((end for end in ends if end is not None), default=None)
         if None not in ends and last is not None and last < today:
             yield "hint", t("doctor.parameter", lang, name=name, jurisdiction=jurisdiction, day=last)

@@ -35,10 +35,10 @@ def say(sentence: str) -> None:
 
 
 def dumped(value: Any, **settings: Any) -> str:
-    """JSON on one line; what could steer a terminal is escaped, so that nothing is lost.
+    r"""JSON on one line; what could steer a terminal is escaped, so that nothing is lost.
 
     >>> dumped({"at": date(2026, 11, 20), "text": chr(0x9b)})
-    '{"at": "2026-11-20", "text": "\\\\u009b"}'
+    '{"at": "2026-11-20", "text": "\\u009b"}'
     """
     text = json.dumps(value, ensure_ascii=False, default=_plain, **settings)
     return _STEERS.sub(_escaped, text)

@@ -13,7 +13,7 @@ PLAIN_NAME = r"^(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{0,62}[a-z]$"
 PLAIN_ADDRESS = r"^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])$"
 _AMONG = (
     r"(?:^|[\[\",])((?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})"
-    r"|[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]+)(?:[\]\",]|$)"
+    r"|[0-9a-fA-F]{0,4}:[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]*)(?:[\]\",]|$)"
 )
 """An address that is one whole item of a list."""
 LONGEST_NAME = 253
@@ -36,10 +36,10 @@ def servers(
     stated = names.clear(len(names)).cast(pl.Int32)
     if not bare:
         pair = names.str.split_exact(":", 1).struct
-        names, stated = pair.field("field_0"), pair.field("field_1").cast(pl.Int32, strict=False)
+        names, stated = pair.field("field_0"), pair.field("field_1").cast(pl.UInt16, strict=False).cast(pl.Int32)
     plain = names.str.contains(PLAIN_NAME) & (names.str.len_bytes() <= LONGEST_NAME)
     if not bare:
-        plain &= pair.field("field_1").is_null() | stated.is_between(0, _PORTS - 1).fill_null(value=False)
+        plain &= pair.field("field_1").is_null() | stated.is_not_null()
     odd = ~plain.fill_null(value=True)
     addresses = names.clear(len(names)) if addresses is None else canonical_addresses(addresses)
     if odd.any():

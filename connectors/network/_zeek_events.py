@@ -4,6 +4,7 @@ import polars as pl
 
 from connectors.lines import upper
 from connectors.network._hosts import canonical_addresses, first_address, servers
+from connectors.network._numbers import count, port
 from connectors.network._times import epoch
 
 _WHO = ("ts", "uid", "id.orig_h")
@@ -49,11 +50,11 @@ def _conn(frame: pl.DataFrame) -> pl.DataFrame:
     answered = pl.col("conn_state").is_in(_ESTABLISHED)
     return frame.select(
         _address(frame),
-        _number("id.resp_p", pl.Int32).alias("port"),
-        _number("orig_bytes").alias("bytes_up"),
-        _number("resp_bytes").alias("bytes_down"),
+        port("id.resp_p").alias("port"),
+        count("orig_bytes").alias("bytes_up"),
+        count("resp_bytes").alias("bytes_down"),
         action=_allowed(answered),
-        duration=pl.col("duration").cast(pl.Float64, strict=False).round(6),
+        duration=_seconds(),
         evidence=pl.lit("flow"),
     )
 
@@ -66,19 +67,20 @@ def _dns(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tls(frame: pl.DataFrame) -> pl.DataFrame:
-    answered = pl.col("established").is_in(["T", "true"]) if "established" in frame.columns else pl.lit(value=True)
-    return frame.select(
-        *servers(frame["server_name"], frame["id.resp_h"], _port(frame)),
-        action=_allowed(answered),
-        evidence=pl.lit("tls"),
-    )
+    server = servers(frame["server_name"], frame["id.resp_h"], frame.select(port("id.resp_p")).to_series())
+    return frame.select(*server, action=_allowed(pl.col("established").is_in(["T", "true"])), evidence=pl.lit("tls"))
+
+
+def _quic(frame: pl.DataFrame) -> pl.DataFrame:
+    server = servers(frame["server_name"], frame["id.resp_h"], frame.select(port("id.resp_p")).to_series())
+    return frame.select(*server, action=pl.lit("allowed"), evidence=pl.lit("tls"))
 
 
 def _http(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(
-        *servers(frame["host"], frame["id.resp_h"], _port(frame)),
-        _number("request_body_len").alias("bytes_up"),
-        _number("response_body_len").alias("bytes_down"),
+        *servers(frame["host"], frame["id.resp_h"], frame.select(port("id.resp_p")).to_series()),
+        count("request_body_len").alias("bytes_up"),
+        count("response_body_len").alias("bytes_down"),
         upper(frame["method"]).alias("method"),
         agent_raw="user_agent",
         account_raw="username",
@@ -87,16 +89,13 @@ def _http(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_KINDS = {"conn": _conn, "dns": _dns, "http": _http, "quic": _tls, "ssl": _tls}
+_KINDS = {"conn": _conn, "dns": _dns, "http": _http, "quic": _quic, "ssl": _tls}
 
 
-def _number(field: str, dtype: type[pl.DataType] = pl.Int64) -> pl.Expr:
-    number = pl.col(field).cast(dtype, strict=False)
-    return pl.when(number >= 0).then(number)
-
-
-def _port(frame: pl.DataFrame) -> pl.Series:
-    return frame.select(_number("id.resp_p", pl.Int32)).to_series()
+def _seconds() -> pl.Expr:
+    """Duration to the microsecond, as TSV has it: JSON writes all digits."""
+    seconds = pl.col("duration").cast(pl.Float64, strict=False).round(6)
+    return pl.when(seconds.is_finite() & (seconds >= 0)).then(seconds)
 
 
 def _address(frame: pl.DataFrame) -> pl.Series:

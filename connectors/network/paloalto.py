@@ -16,6 +16,7 @@ import polars as pl
 from connectors.lines import event_frame, first_lines, in_parts, is_record, put, refuse_documents, upper, without_return
 from connectors.network._csv import plain, quoted
 from connectors.network._hosts import servers
+from connectors.network._numbers import count, port
 from connectors.network._times import local
 from schemas.connector import Layout, Options
 from schemas.errors import ConfigurationError
@@ -55,6 +56,9 @@ _TRAFFIC = {"sent": 32, "received": 33, "elapsed": 36}
 _PAGE = {"url": 31, "agent": 46, "method": 63}
 _LEAST = 37
 """Fields that every version writes in traffic and threat logs; fewer is a torn line."""
+_URL_ENDS = 32
+_SUBTYPE_ENDS = 5
+"""Fields up to the URL, and up to the subtype: what is needed of other lines."""
 _SAMPLE = 100
 _SLACK = 32
 """Lines and characters for the guess where these fields end; a wrong guess costs time only."""
@@ -190,9 +194,9 @@ def _parse(lines: pl.DataFrame, options: Options) -> pl.DataFrame:
         account_raw=_given("user"),
         client_raw=_given("client"),
         action=_action(),
-        bytes_up=pl.when(traffic).then(_number("sent")),
-        bytes_down=pl.when(traffic).then(_number("received")),
-        duration=pl.when(traffic).then(_number("elapsed")),
+        bytes_up=pl.when(traffic).then(count("sent")),
+        bytes_down=pl.when(traffic).then(count("received")),
+        duration=pl.when(traffic).then(count("elapsed")),
         application=_application(),
         method=upper(frame["method"]),
     )
@@ -203,7 +207,9 @@ def _logs(lines: pl.Series) -> pl.DataFrame:
     wanted = _FIELDS | _TRAFFIC
     short = lines.str.head(_near(lines))
     frame = _with_evidence(plain(short, wanted))
-    cut = (frame["count"] <= _LEAST) & (short.str.len_bytes() < lines.str.len_bytes()) & (frame["evidence"] == "flow")
+    ends = pl.when(pl.col("evidence") == "flow").then(_LEAST).when(pl.col("evidence") == "proxy").then(_URL_ENDS)
+    cut = frame.select(pl.col("count") <= ends.otherwise(_SUBTYPE_ENDS)).to_series()
+    cut &= short.str.len_bytes() < lines.str.len_bytes()
     frame = _again(frame, cut, lines, plain)
     shifted = ~_in_place(frame) & lines.str.contains('"', literal=True)
     frame = _with_evidence(_again(frame, shifted, lines, quoted))
@@ -295,16 +301,11 @@ def _pages(lines: pl.Series, urls: pl.Series) -> pl.DataFrame:
 def _servers(frame: pl.DataFrame) -> pl.DataFrame:
     url = frame.select(pl.when(pl.col("evidence") == "proxy").then(pl.col("url"))).to_series()
     name = url.str.strip_prefix("http://").str.strip_prefix("https://").str.split_exact("/", 0).struct.field("field_0")
-    return servers(name, frame["server"], frame["port"].cast(pl.Int32, strict=False), bare=False)
+    return servers(name, frame["server"], frame.select(port("port")).to_series(), bare=False)
 
 
 def _given(name: str) -> pl.Expr:
     return pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
-
-
-def _number(name: str) -> pl.Expr:
-    number = pl.col(name).cast(pl.Int64, strict=False)
-    return pl.when(number >= 0).then(number)
 
 
 def _rejected() -> pl.Expr:

@@ -11,6 +11,7 @@ import polars as pl
 
 from connectors.lines import event_frame, first_lines, in_parts, is_record, put, refuse_documents, upper, without_return
 from connectors.network._hosts import servers
+from connectors.network._numbers import count
 from connectors.network._times import epoch
 from schemas.connector import Layout, Options
 
@@ -66,7 +67,11 @@ def parse(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
 def _parse(lines: pl.DataFrame, view: str | None) -> pl.DataFrame:
     frame = _records(without_return(lines)["line"])
     frame = frame.with_columns(*_servers(frame))
-    idle = pl.col("result").str.starts_with("UDP_") | pl.col("scheme").is_in(["error:", "cache_object:"])
+    idle = (
+        pl.col("result").str.starts_with("UDP_")
+        | pl.col("url").str.starts_with("error:")
+        | (pl.col("scheme") == "cache_object:")
+    )
     return event_frame(
         frame.select(
             lines["place"],
@@ -79,7 +84,7 @@ def _parse(lines: pl.DataFrame, view: str | None) -> pl.DataFrame:
             account_raw=_given("user"),
             client_raw=_given("client"),
             action=_action(),
-            duration=pl.col("elapsed") / 1000,
+            duration=pl.when(pl.col("elapsed") >= 0).then(pl.col("elapsed") / 1000).round(3),
             method=upper(frame["method"]),
             evidence=pl.lit("proxy"),
         ),
@@ -109,7 +114,7 @@ def _split(time: pl.Series, rest: pl.Series) -> pl.DataFrame:
     ).with_columns(
         at=epoch(pl.col("time")),
         elapsed=pl.col("elapsed").cast(pl.Int64, strict=False),
-        bytes_down=pl.col("bytes").cast(pl.Int64, strict=False),
+        bytes_down=count("bytes"),
     )
 
 

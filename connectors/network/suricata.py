@@ -13,6 +13,7 @@ import polars as pl
 from connectors.lines import event_frame, first_lines, in_parts, is_record, put, refuse_documents, upper
 from connectors.network._hosts import first_address, servers
 from connectors.network._json import instants, values
+from connectors.network._numbers import count, port
 from schemas.connector import Layout, Options
 
 SHAPE = "lines"
@@ -99,8 +100,8 @@ def _parse(lines: pl.DataFrame) -> pl.DataFrame:
         *_servers(frame),
         rejected=_rejected(),
         action=_action(),
-        bytes_up=_number("up"),
-        bytes_down=pl.coalesce(_number("down"), _number("length")),
+        bytes_up=count("up"),
+        bytes_down=pl.coalesce(count("down"), count("length")),
         duration=_duration(frame),
         method=upper(frame["method"]),
     )
@@ -133,7 +134,7 @@ def _servers(frame: pl.DataFrame) -> pl.DataFrame:
             pl.coalesce("tls_name", "http_name", "asked", "asked_3", "quic_name")
         ),
         address=pl.when(dns).then("answer").otherwise("server"),
-        port=pl.when(~dns).then(pl.col("port").cast(pl.Int32, strict=False)),
+        port=pl.when(~dns).then(port("port")),
     )
     return servers(asked["name"], asked["address"], asked["port"])
 
@@ -174,11 +175,6 @@ def _duration(frame: pl.DataFrame) -> pl.Series:
     took = (instants(times["end"]) - instants(times["start"])).dt.total_microseconds() / 1e6
     none = frame["start"].clear(frame.height).cast(pl.Float64)
     return put(none, flows, took.zip_with(took >= 0, took.clear(len(took)))) if len(took) else none
-
-
-def _number(field: str) -> pl.Expr:
-    number = pl.col(field).cast(pl.Int64, strict=False)
-    return pl.when(number >= 0).then(number)
 
 
 def _without_syslog(lines: pl.Series) -> pl.Series:

@@ -18,9 +18,7 @@ def arguments(parser: Parser, words: Help) -> None:
     """What it takes."""
     commands = parser.nested()
     listed = add(commands, words, "list", "dead_letters.list")
-    listed.add_argument(
-        "--format", choices=("table", "json", "ndjson", "csv"), default="table", help=words("format")
-    )
+    listed.add_argument("--format", choices=("table", "json", "ndjson", "csv"), default="table", help=words("format"))
     listed.set_defaults(run=_list)
     shown = add(commands, words, "show", "dead_letters.show")
     shown.add_argument("id", metavar="ID", help=words("dead_letters.id"))
@@ -91,4 +89,3 @@ def _redrive(given: Namespace) -> int:
     tried, mended = redrive(given.data, say)
     sys.stdout.write(t("cli.redriven", given.lang, tried=tried, mended=mended) + "\n")
     return 0 if tried == mended else 1
-

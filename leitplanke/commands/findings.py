@@ -53,9 +53,7 @@ def _table(rows: Iterable[Mapping[str, Any]], given: Namespace) -> None:
     found = sorted(rows, key=lambda row: (-row["urgency"], row["id"]))
     shown = found if given.all else [*islice(found, FIRST)]
     titles = [t(f"cli.column.{name}", given.lang) for name in _COLUMNS]
-    lines = [
-        dict(zip(_COLUMNS, (*_cells(row), *_said(row, given.lang)), strict=True)) for row in shown
-    ]
+    lines = [dict(zip(_COLUMNS, (*_cells(row), *_said(row, given.lang)), strict=True)) for row in shown]
     for line in table(lines, _COLUMNS, titles) if lines else ():
         sys.stdout.write(line + "\n")
     behind = len(found) - len(shown)
@@ -75,4 +73,10 @@ def _said(row: Mapping[str, Any], lang: Any) -> tuple[Any, ...]:
 
     grade = t(f"cli.grade.{row['grade']}", lang)
     reasons = ", ".join(reason["code"] for reason in row["reasons"])
-    return t(f"cli.verdict.{row['verdict']}", lang), grade, reasons, row["last_seen"], t(f"status.{row['status']}", lang)
+    return (
+        t(f"cli.verdict.{row['verdict']}", lang),
+        grade,
+        reasons,
+        row["last_seen"],
+        t(f"status.{row['status']}", lang),
+    )

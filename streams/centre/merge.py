@@ -101,7 +101,8 @@ def newest(rows: pl.DataFrame) -> pl.DataFrame:
         order = kept[np.argsort(key[kept], kind="stable")]
     used = [series.name for series in rows.iter_columns() if series.null_count() < rows.height]
     absent = (pl.lit(None, dtype=dtype).alias(name) for name, dtype in rows.schema.items() if name not in used)
-    return rows.select(used)[order].with_columns(absent).select(rows.columns)
+    # of one chunk: taking rows from several is ten times as slow
+    return rows.select(used).rechunk()[order].with_columns(absent).select(rows.columns)
 
 
 def _newest_twins(rows: pl.DataFrame, key: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -14,12 +14,27 @@ from schemas.entries import DirectoryEntry
 
 LIST = PublicSuffixList()
 LABELS = st.sampled_from(
-    ["a", "b", "zoom", "example", "com", "uk", "co", "ck", "www", "github", "io", "kobe", "city", "jp", "ZOOM", "Us"]
-    + [
+    [
+        "a",
+        "b",
+        "zoom",
+        "example",
+        "com",
+        "uk",
+        "co",
+        "ck",
+        "www",
+        "github",
+        "io",
+        "kobe",
+        "city",
+        "jp",
+        "ZOOM",
+        "Us",
         "us",
         "xn--bcher-kva",
         "bücher",
-        "\uff5a\uff4f\uff4f\uff4d",
+        "ｚｏｏｍ",
         "公司",
         "cn",
         "-",
@@ -30,7 +45,7 @@ LABELS = st.sampled_from(
         "",
         "*",
         "ß",
-        "\u0130",
+        "İ",
         "a" * 63,
     ]
 )
@@ -138,8 +153,16 @@ ADDRESSES = st.sampled_from(
         "9.255.255.255",
         "::ffff:10.1.1.7",
         "2001:db8:1::1",
+        "2001:0DB8::1",
+        "2001:db9::",
+        "10.1.1.07",
+        "10.1.1",
+        "fe80::1%eth0",
+        "",
+        "x",
+        "256.1.1.1",
+        "10.1.1.7.1",
     ]
-    + ["2001:0DB8::1", "2001:db9::", "10.1.1.07", "10.1.1", "fe80::1%eth0", "", "x", "256.1.1.1", "10.1.1.7.1"]
 ) | st.ip_addresses().map(str)
 
 

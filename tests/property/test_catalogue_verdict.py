@@ -58,7 +58,7 @@ def lies_in(code: str, above: str) -> bool:
 
 def level(standard: Standard, base: str, edition: str | None) -> int:
     """3 edition, 2 subject, 1 function, 0 not at all."""
-    named = [2 if name == base else 3 for name in standard.subjects if name == base or name == f"{base}#{edition}"]
+    named = [2 if name == base else 3 for name in standard.subjects if name in {base, f"{base}#{edition}"}]
     return max([*named, 1 if standard.functions else 0])
 
 

@@ -19,9 +19,9 @@ NETWORK = ("host", "address", "application")
 ASSETS = ("vendor", "product", "version", "purl", "cpe", "publisher")
 PURCHASE = pl.Schema(
     {
-        "text": pl.String,
-        "supplier_name": pl.String,
-        "supplier_ids": pl.List(pl.Struct({"scheme": pl.String, "value": pl.String})),
+        "text": pl.String(),
+        "supplier_name": pl.String(),
+        "supplier_ids": pl.List(pl.Struct({"scheme": pl.String(), "value": pl.String})),
         "cpv": pl.List(pl.String),
     }
 )

@@ -61,6 +61,11 @@ def test_a_unit_without_record_counts_as_a_bound_authority() -> None:
     assert (unknown.path, unknown.kind, unknown.bound, unknown.headcount) == ("fm/zentrale", "authority", True, None)
 
 
+def test_a_snapshot_made_by_hand_in_another_order_has_the_same_hash() -> None:
+    parameters = load(GOOD).parameters
+    assert Snapshot(parameters=parameters[::-1]).hash == Snapshot(parameters=parameters).hash != Snapshot().hash
+
+
 def test_an_empty_snapshot_has_a_hash() -> None:
     assert Snapshot().hash == Snapshot.from_json(Snapshot().to_json()).hash
 

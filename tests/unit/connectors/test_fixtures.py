@@ -7,6 +7,7 @@ import io
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,7 +50,7 @@ def rows_of_lines(connector: registry.Connector, data: bytes, said: Options) -> 
     marks = lines.select(connector.split(lines).alias("starts"))["starts"] if connector.split else pl.Series([False])
     starts = sorted({0, *marks.arg_true().to_list(), lines.height})
     parts = []
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         part = lines[start:end]
         layout = connector.layout("\n".join(part["line"]).encode() + b"\n", said)
         records = part.filter(connector.records(part))
