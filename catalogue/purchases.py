@@ -95,7 +95,8 @@ class Purchases:
         hits = rows.select("row", "text", "supplier_name", "cpv").join(mentions, on="text")
         if not self._generous:
             hits = hits.filter(~pl.col("ordinary") | _speaks_of_software())
-        hits = hits.sort("row", "at", "length", descending=[False, False, True]).unique("row", keep="first")
+        hits = hits.sort("row", "at", "length", "ref", descending=[False, False, True, False])
+        hits = hits.unique("row", keep="first", maintain_order=True)
         how = pl.when("ordinary").then(pl.lit("ordinary_word")).otherwise(pl.lit("words"))
         return hits.select("row", "ref", how=how, rank=pl.lit(_RANK["name"]))
 

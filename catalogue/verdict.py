@@ -4,7 +4,8 @@ from datetime import date
 
 import polars as pl
 
-from catalogue.law import Law, Scope
+from catalogue.applies import Scope
+from catalogue.law import Law
 from catalogue.snapshot import Snapshot
 from schemas.table import TEXT_LIST
 

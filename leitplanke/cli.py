@@ -4,6 +4,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from errno import ENOSPC
 from pathlib import Path
 
 from leitplanke.commands import (
@@ -112,7 +113,9 @@ def _told(error: Exception) -> int:
         sentence, code = str(error), error.exit_code
     elif isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
-        sentence, code = f"{where}{error.strerror}", 2
+        sentence, code = f"{where}{error.strerror}", 1 if error.errno == ENOSPC else 2
+    elif type(error).__module__ == "sqlite3":
+        sentence, code = f"a file below --data cannot be used now: {error}", 1
     else:
         sentence, code = f"unexpected {type(error).__name__}; with {DEBUG}=1 it says where", BUG
     sys.stderr.write("".join(f"leitplanke: {safe(line)}\n" for line in sentence.splitlines()))

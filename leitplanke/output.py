@@ -1,6 +1,7 @@
 """What goes to standard output: tables for people; JSON, NDJSON and CSV for programs. Data cannot steer a terminal."""
 
 import csv
+import io
 import json
 import re
 import sys
@@ -94,13 +95,19 @@ def _csv(rows: Iterable[Row], columns: Sequence[str]) -> None:
 
 def header(columns: Sequence[str]) -> None:
     """The first line of CSV."""
-    csv.writer(sys.stdout, lineterminator="\n").writerow(columns)
+    sys.stdout.write(_line(columns))
 
 
 def csv_rows(rows: Iterable[Row], columns: Sequence[str]) -> None:
     """Lines of CSV."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerows([field(row.get(name)) for name in columns] for row in rows)
+    sys.stdout.writelines(_line([field(row.get(name)) for name in columns]) for row in rows)
+
+
+def _line(fields: Sequence[Any]) -> str:
+    line = io.StringIO()
+    # the writer quotes a lone return only when the line's own end has one
+    csv.writer(line, lineterminator="\r\n").writerow(fields)
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def field(value: Any) -> Any:

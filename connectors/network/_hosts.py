@@ -19,6 +19,8 @@ _AMONG = (
 LONGEST_NAME = 253
 LONGEST_LABEL = 63
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
+_DOTS = "\u3002\uff0e\uff61"
+"""Full stops of other scripts, which separate labels too (UTS 46)."""
 _PORTS = 65_536
 _PART = pl.Schema({"name": pl.String, "address": pl.String, "port": pl.Int32})
 
@@ -35,7 +37,7 @@ def servers(
     written = names
     stated = names.clear(len(names)).cast(pl.Int32)
     if not bare:
-        pair = names.str.split_exact(":", 1).struct
+        pair = names.str.splitn(":", 2).struct
         names, stated = pair.field("field_0"), pair.field("field_1").cast(pl.UInt16, strict=False).cast(pl.Int32)
     plain = names.str.contains(PLAIN_NAME) & (names.str.len_bytes() <= LONGEST_NAME)
     if not bare:
@@ -115,6 +117,8 @@ def _port_of(text: str) -> int | None:
 
 def _host_of(name: str) -> str | None:
     if not name.isascii():
+        for dot in _DOTS:
+            name = name.replace(dot, ".")
         name = ".".join(_label_of(label) for label in unicodedata.normalize("NFKC", name).lower().split("."))
     name = name.removesuffix(".")
     labels = name.split(".")

@@ -29,7 +29,7 @@ def values(lines: pl.Series, paths: dict[str, str]) -> pl.DataFrame:
     extract = f"json_extract_string(line, [{wanted}])"
     try:
         found = _select(lines, extract)
-    except duckdb.InvalidInputException:
+    except (duckdb.InvalidInputException, UnicodeDecodeError):  # its message quotes the line, cut inside a letter
         found = _select(lines, f"try({extract})")
     texts = (pl.col("found").list.get(place, null_on_oob=True).alias(name) for place, name in enumerate(paths))
     return (

@@ -16,6 +16,7 @@ ALIASES = {
 }
 """Other names of fields: another scope separator, or a field-name map."""
 _EXPECTED = "expected Zeek's header (#separator, #fields, #types) or JSON with ts"
+_MOST_FIELDS = 1_000
 _REJECTED = "expected all fields that the header names"
 _TEXTS = {"uid", "id.orig_h", "query", "answers", "host", "user_agent", "username", "server_name", "method"}
 _MAY_BE_ESCAPED = {"query", "host", "user_agent", "username", "server_name"}
@@ -49,14 +50,16 @@ def header(lines: list[str]) -> Header:
         raise NotThisFormatError(_EXPECTED)
     prefix = first[: first.index("separator")]
     separator = _unescaped(first[len(prefix) + len("separator ") :])
+    if not separator:
+        raise NotThisFormatError(_EXPECTED)
     values: dict[str, str] = {}
     for line in lines:
         name, _, value = line.removeprefix(prefix).partition(separator)
         if line.startswith(prefix) and line != first and name.isidentifier():
             values.setdefault(name, value)
-    if not separator or not values.get("fields"):
+    columns = tuple(_own_name(name) for name in values.pop("fields", "").split(separator))
+    if columns == ("",) or len(columns) > _MOST_FIELDS:
         raise NotThisFormatError(_EXPECTED)
-    columns = tuple(_own_name(name) for name in values.pop("fields").split(separator))
     return Header(prefix, separator, {name: _unescaped(value) for name, value in values.items()}, columns)
 
 

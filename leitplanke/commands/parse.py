@@ -1,6 +1,7 @@
 """leitplanke parse: what a connector sees of a file, in canonical columns. Nothing is stored."""
 
 from argparse import Namespace
+from pathlib import Path
 
 from leitplanke.help import Help, Parser
 
@@ -22,7 +23,7 @@ def run(given: Namespace) -> int:
     from leitplanke.sites import instant, zone
     from leitplanke.texts import t
     from schemas.connector import Options
-    from schemas.errors import InputError
+    from schemas.errors import ConfigurationError, InputError, NotThisFormatError, SourceUnavailableError
 
     connector = registry.get(given.source)
     options = Options(
@@ -36,6 +37,11 @@ def run(given: Namespace) -> int:
             printer.add(frame)
     except InputError as error:
         broken = str(error)
+    except SourceUnavailableError as error:
+        raise ConfigurationError(str(error)) from None
+    except NotThisFormatError as error:
+        name = Path(given.file).name
+        raise NotThisFormatError(str(error) if name in str(error) else f"{name}: {error}") from None
     printer.end()
     counts = {"records": printer.records, "rows": printer.rows, "idle": printer.idle, "rejected": printer.rejected}
     say(t("cli.parse.counts", given.lang, **counts))

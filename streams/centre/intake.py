@@ -55,7 +55,7 @@ class Intake:
         if not checked:
             return 0
         try:
-            self.bring(pl.concat([frame for _, _, frame in checked]))
+            self.bring(pl.concat([frame for _, _, frame in checked], rechunk=True))
         except (SourceUnavailableError, OperationalError, OSError, MemoryError):
             raise
         except Exception:  # noqa: BLE001 - whatever one row provokes, the stream goes on without it

@@ -61,7 +61,7 @@ def _judged(rows: pl.DataFrame, law: Law) -> tuple[pl.DataFrame, pl.DataFrame]:
         judged = law.judged(group, day)
         parts.append(judged)
         said.append(law.reasons(judged, day))
-    return pl.concat(parts), pl.concat(said)
+    return pl.concat(parts, rechunk=True), pl.concat(said, rechunk=True)
 
 
 def _still(today: pl.DataFrame, reasons: pl.DataFrame, law: Law) -> pl.DataFrame:

@@ -69,7 +69,8 @@ class Law:
         if used.is_empty():
             return pl.DataFrame(schema=REASON)
         context = self.context(used, day)
-        return pl.concat([rule.reasons(used, context).select(REASON.names()).cast(dict(REASON)) for rule in rules()])  # type: ignore[arg-type]
+        said = (rule.reasons(used, context).select(REASON.names()) for rule in rules())
+        return pl.concat([frame.cast(dict(REASON)) for frame in said], rechunk=True)  # type: ignore[arg-type]
 
 
 def _dates(value: Any) -> Iterator[date]:

@@ -1,13 +1,13 @@
 """Distinct values of raw columns and what is known of them. Each is asked for once and remembered in memory."""
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 
 import numpy as np
 import polars as pl
-from catalogue.never import Never
 
 from catalogue.hosts import split
+from catalogue.never import Never
 from streams.site.assign import EXCLUDED, UnitMap
 from streams.site.keys import SiteKey
 from streams.site.rows import BUCKETS
@@ -25,46 +25,65 @@ class Book:
     def __init__(self, describe: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
         """`describe` gives a frame of the same height and order for a frame of unknown distinct values."""
         self._describe = describe
-        self._known: dict[Hashable, int] = {}
-        self._pages: list[pl.DataFrame] = []
+        self._known: pl.DataFrame | None = None
         self._lock = threading.Lock()
 
-    def rows(self, values: pl.DataFrame) -> pl.DataFrame:
-        """The described row of each row of `values`, in order."""
-        keys: list[Hashable] = values.to_series().to_list() if values.width == 1 else list(values.rows())
+    def rows(self, keys: pl.Series, values: pl.DataFrame) -> pl.DataFrame:
+        """The described row of each row of `values`, in order; `keys` are texts that tell the rows apart."""
+        asked = keys.fill_null("").alias(_KEY).to_frame()
         with self._lock:
-            if len(self._known) > MEMORY:
-                self._known, self._pages = {}, []
-            unknown = [i for i, key in enumerate(keys) if key not in self._known]
-            if unknown or not self._pages:
-                start = len(self._known)
-                self._pages.append(self._describe(values[unknown]))
-                self._known.update((keys[i], start + n) for n, i in enumerate(unknown))
-                self._pages = [pl.concat(self._pages, rechunk=True)]
-            places = np.fromiter((self._known[key] for key in keys), dtype=np.int64, count=len(keys))
-            return self._pages[0][places]
+            known = self._known if self._known is not None and self._known.height < MEMORY else None
+            if known is None:
+                known = asked.hstack(self._describe(values))
+            else:
+                new = asked.with_row_index("row").join(known.select(_KEY), on=_KEY, how="anti")["row"]
+                if len(new):
+                    known = known.vstack(asked[new].hstack(self._describe(values[new])))
+            self._known = known.rechunk() if known.n_chunks() > _CHUNKS else known
+        return asked.join(known, on=_KEY, how="left", maintain_order="left").drop(_KEY)
 
 
-def name_book(key: SiteKey, never: Never) -> Book:
-    """Book of destinations: frame (host, address, application) to NAMES columns plus `domain_word`, `bucket`, `never`.
+_KEY = "key"
+_CHUNKS = 16
 
-    `address` counts only where there is no host. The word of a name without a host is keyed with its address or label.
-    """
 
-    def describe(values: pl.DataFrame) -> pl.DataFrame:
+class Names:
+    """What is known of destinations: hosts and labels from memory, bare addresses computed anew (they rarely come back)."""
+
+    def __init__(self, key: SiteKey, never: Never) -> None:
+        """The words of a destination are keyed with the site's key; `never` marks what must not be stored."""
+        self._key, self._never = key, never
+        self._book = Book(self._described)
+
+    def rows(self, values: pl.DataFrame) -> pl.DataFrame:
+        """NAMES columns plus `domain_word`, `bucket`, `never` of each distinct (host, address, application), in order.
+
+        `address` counts only where there is no host. The word of a name without a host is keyed with its address or label.
+        """
+        bare = values["host"].is_null() & values["application"].is_null()
+        keys = values.select(
+            pl.concat_str(pl.col("host", "address", "application").fill_null(""), separator="\n")
+        ).to_series()
+        if not bare.any():
+            return self._book.rows(keys, values)
+        parts = [self._book.rows(keys.filter(~bare), values.filter(~bare)), self._described(values.filter(bare))]
+        order = np.argsort(np.concatenate([np.flatnonzero(~bare.to_numpy()), np.flatnonzero(bare.to_numpy())]))
+        return pl.concat(parts)[order]
+
+    def _described(self, values: pl.DataFrame) -> pl.DataFrame:
         short = split(values["host"])
         frame = values.with_columns(host=short["host"], domain=short["domain"])
-        texts = zip(*(frame[c].fill_null("").to_list() for c in ("host", "address", "application")), strict=True)
-        place = frame.select(pl.coalesce("domain", "address", "application").fill_null(""))["domain"].to_list()
-        words = key.words("domain", place)
+        bare = pl.col("host").is_null() & pl.col("application").is_null()
+        whole = pl.concat_str(pl.col("host", "address", "application").fill_null(""), separator="\n")
+        texts = frame.select(pl.when(bare).then(pl.col("address").fill_null("")).otherwise(whole))
+        place = frame.select(pl.coalesce("domain", "address", "application").fill_null(""))
+        words = self._key.words("domain", place.to_series())
         return frame.with_columns(
-            name=pl.Series(key.words("name", map("\n".join, texts)), dtype=pl.UInt64),
+            name=pl.Series(self._key.words("name", texts.to_series()), dtype=pl.UInt64),
             domain_word=pl.Series(words, dtype=pl.UInt64),
             bucket=pl.Series(words % BUCKETS, dtype=pl.UInt8),
-            never=never.network(values.select("host", "address", "application")),
+            never=self._never.network(values.select("host", "address", "application")),
         )
-
-    return Book(describe)
 
 
 def actor_book(key: SiteKey, units: UnitMap, codes: list[str], *, accounts: bool) -> Book:

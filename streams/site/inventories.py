@@ -36,6 +36,7 @@ INSTALL = pl.Schema(
 (the product without its version), so that nobody can tell which packages are on one device."""
 
 _PRODUCT = ("asset", "vendor", "product", "version", "purl", "cpe", "publisher")
+_TEXTS: dict[str, pl.DataType] = dict.fromkeys(_PRODUCT, pl.String())
 
 
 def keep(
@@ -88,7 +89,7 @@ def _keep(
     products = rows.select(_PRODUCT).unique(maintain_order=True)
     products = products.with_columns(
         name=pl.Series(key.words("product", products.select(pl.struct(_PRODUCT).struct.json_encode()).to_series())),
-        package=pl.Series(key.words("package", _packages(products))),
+        package=pl.Series(key.words("package", pl.Series(_packages(products), dtype=pl.String))),
     )
     db.executemany(
         "INSERT OR IGNORE INTO products VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
@@ -196,7 +197,9 @@ def _inventories(file: SiteFile) -> pl.DataFrame:
     rows = file.db.execute(
         "SELECT source, scope, at, day, digest FROM inventories ORDER BY scope, at, digest"
     ).fetchall()
-    schema = {"source": pl.String(), "scope": pl.Int64(), "at": pl.Int64(), "day": pl.String(), "digest": pl.Binary}
+    schema = pl.Schema(
+        {"source": pl.String(), "scope": pl.Int64(), "at": pl.Int64(), "day": pl.String(), "digest": pl.Binary()}
+    )
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
         pl.col("day").str.to_date(),
         pl.col("scope").reinterpret(signed=False),
@@ -213,7 +216,7 @@ def _matched(file: SiteFile, directory: Directory) -> pl.DataFrame:
     rows = file.db.execute(
         "SELECT name, asset, vendor, product, version, purl, cpe, publisher FROM products"
     ).fetchall()
-    products = pl.DataFrame(rows, schema={"name": pl.Int64(), **dict.fromkeys(_PRODUCT, pl.String())}, orient="row")
+    products = pl.DataFrame(rows, schema=pl.Schema({"name": pl.Int64(), **_TEXTS}), orient="row")
     found = directory.assets(products.select("vendor", "product", "version", "purl", "cpe", "publisher"))
     matched = found.select(pl.struct("identifier", "identifier_kind", "how", "confidence", "entry_hash")).to_series()
     return products.select(pl.col("name").reinterpret(signed=False), "version").with_columns(

@@ -5,13 +5,13 @@ import json
 import os
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from schemas.errors import ConfigurationError
@@ -21,6 +21,9 @@ Words = npt.NDArray[np.uint64]
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
+_WORD = 8
+_SHORT = 31
+"""Longest value in bytes that is hashed in a vector; the last of 32 bytes holds its length."""
 _CHUNK = 16_384
 """Pairs hashed at a time: the state stays in the processor's second cache."""
 
@@ -71,9 +74,25 @@ class SiteKey:
         )
         return int.from_bytes(digest.digest(), "little")
 
-    def words(self, purpose: str, values: Iterable[str]) -> Words:
-        """`word` of each value."""
-        return np.fromiter((self.word(purpose, value) for value in values), dtype=np.uint64)
+    def words(self, purpose: str, values: pl.Series) -> Words:
+        """64-bit keyed hash of each distinct value: `word` for long ones, SipHash of the padded bytes for short ones."""
+        out = np.empty(len(values), dtype=np.uint64)
+        short = ((values.str.len_bytes() <= _SHORT) & (values.str.len_bytes() == values.str.len_chars())).to_numpy()
+        if short.any():
+            text = values.filter(short)
+            padded = text.str.pad_end(4 * _WORD, "\0").cast(pl.Binary)
+            parts = [
+                padded.bin.slice(_WORD * i, _WORD).bin.reinterpret(dtype=pl.UInt64, endianness="little").to_numpy()
+                for i in range(4)
+            ]
+            tweak = np.uint64(self.word("short", purpose))
+            length = text.str.len_bytes().to_numpy().astype(np.uint64) << np.uint64(56)
+            halves = self.pairs(parts[0] ^ tweak, parts[1]), self.pairs(parts[2] ^ ~tweak, parts[3] ^ length)
+            out[short] = self.pairs(*halves)
+        long = ~short
+        if long.any():
+            out[long] = [self.word(purpose, value) for value in values.filter(long)]
+        return out
 
     def pairs(self, first: Words, second: Words) -> Words:
         """Keyed hash (SipHash-2-4) of pairs of words: the pseudonym of an actor at one domain.

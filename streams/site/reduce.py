@@ -15,7 +15,7 @@ from detectors.site.program import is_program
 from schemas.events import EVIDENCE
 from schemas.observation import ACTOR_KINDS
 from streams.site.assign import UnitMap
-from streams.site.books import EXCLUDED_UNIT, Book, actor_book, code_of, name_book
+from streams.site.books import EXCLUDED_UNIT, Book, Names, actor_book, code_of
 from streams.site.flows import Waiting, waiting
 from streams.site.keys import SiteKey
 from streams.site.rows import KIND, NAMES, UNIT, VIEW, WINDOW, known_sum
@@ -54,7 +54,7 @@ class Reducer:
         self.key, self.units = key, units
         self.codes: list[str] = []
         self.default = code_of(units.default, self.codes)
-        self.names: Book = name_book(key, never)
+        self.names = Names(key, never)
         self.accounts: Book = actor_book(key, units, self.codes, accounts=True)
         self.clients: Book = actor_book(key, units, self.codes, accounts=False)
 
@@ -85,8 +85,8 @@ class Reducer:
         """Rows in small numbers: every text column replaced by the place of its distinct value."""
         account, accounts = encoded(events["account_raw"])
         client, clients = encoded(events["client_raw"])
-        of_accounts = self.accounts.rows(accounts.to_frame())
-        of_clients = self.clients.rows(clients.to_frame())
+        of_accounts = self.accounts.rows(accounts, accounts.to_frame())
+        of_clients = self.clients.rows(clients, clients.to_frame())
         by_account = _taken(of_accounts["unit"], account, -1)
         by_client = _taken(of_clients["unit"], client, -1)
         unit = np.where(by_account != -1, by_account, by_client)

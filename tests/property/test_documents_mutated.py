@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -30,8 +31,12 @@ CONNECTORS = {
 OPTIONS = Options(at=datetime(2026, 11, 1, tzinfo=UTC))
 CANARY = "kanari7"
 FEW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+"""A slow machine is no finding; the same examples every time."""
 
 
 def module(name: str) -> ModuleType:
@@ -110,6 +115,7 @@ def spots(node: Any) -> Iterator[tuple[Any, Any]]:
         yield from spots(value)
 
 
+@cache
 def whole(name: str) -> list[Any]:
     found = []
     for owner, path in raws(".json"):
@@ -136,9 +142,11 @@ def test_every_value_replaced_by_another_kind(name: str) -> None:
 @FEW
 @given(data=st.data())
 def test_values_replaced_by_anything(name: str, data: st.DataObject) -> None:
-    document = copy.deepcopy(data.draw(st.sampled_from(whole(name))))
+    documents = whole(name)
+    document = copy.deepcopy(documents[data.draw(st.integers(0, len(documents) - 1))])
     for _ in range(data.draw(st.integers(1, 6))):
-        owner, key = data.draw(st.sampled_from(list(spots(document))))
+        places = list(spots(document))
+        owner, key = places[data.draw(st.integers(0, 10_000)) % len(places)]
         owner[key] = data.draw(ODD)
     checked(name, json.dumps(document).encode())
 

@@ -23,7 +23,7 @@ SIGNS = [
     ":", "::", ".", "..", "-", "@", "%", "#", "|", "\ufffd", "\u202e", "ß", "۴", "é", "。", "0", "-1", "1e309", "nan",
     "99999999999999999999", "null", "true", "(empty)", CANARY, "x" * 300, "ü" * 300, "[" * 300,
 ]  # fmt: skip
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 
 def source(case: Path) -> tuple[registry.Connector, Layout, list[str]]:

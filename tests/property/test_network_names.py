@@ -13,7 +13,7 @@ NAMES = st.builds(
     lambda labels, last: ".".join([*labels, last]), st.lists(LABEL, max_size=4), st.from_regex(r"\A[a-z]{2,9}\Z")
 )
 ADDRESSES = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)).map(str)
-QUICK = settings(max_examples=150, deadline=None, derandomize=True)
+QUICK = settings(max_examples=60, deadline=None, derandomize=True)
 
 
 def texts(*values: str | None) -> pl.Series:

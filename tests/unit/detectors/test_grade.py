@@ -34,13 +34,14 @@ CONTACT = {
     "two days by the group size": network(active_days=2),
     "program on two days": network(program_days=2),
     "small upload of a few": network(actors=None, band="1-4", bytes_up=MB, bytes_down=None),
+    "upload of a few": network(actors=None, band="1-4", bytes_up=10 * MB, bytes_down=MB),
+    "program of a few": network(actors=None, band="1-4", program_days=9),
     "tender": bought("tender"),
     "nothing known": network(events=None, actors=None),
 }
 USE = {
     "upload": network(upload_actors=1),
     "upload by bytes": network(bytes_up=8 * MB, bytes_down=32 * MB),
-    "upload of a few": network(actors=None, band="1-4", bytes_up=10 * MB, bytes_down=MB),
     "program": network(program_days=3),
     "recurring": network(active_days=3),
     "recurring, also seen by name": network(evidence=["dns", "tls"], active_days=3),
