@@ -31,7 +31,9 @@ def load(path: Path) -> SiteSettings:
     try:
         settings = SiteSettings.model_validate(_without_zones(body) if problems else body)
     except ValidationError as error:
-        problems += [f"{_key(problem['loc'])}: {_sentence(problem)}" for problem in error.errors(include_url=False)]
+        # a value that is none of several types is one problem, not one a type
+        found = (f"{_key(problem['loc'])}: {_sentence(problem)}" for problem in error.errors(include_url=False))
+        problems += dict.fromkeys(found)
     else:
         problems += [*_sources(settings), *_units(settings)]
     if problems:
@@ -93,7 +95,7 @@ def _key(location: tuple[int | str, ...]) -> str:
 
 def _branch(step: int | str) -> bool:
     """The names of union members that pydantic adds."""
-    return isinstance(step, str) and step[:1].isupper()
+    return isinstance(step, str) and "[" in step
 
 
 def _sentence(problem: Any) -> str:
@@ -101,6 +103,8 @@ def _sentence(problem: Any) -> str:
         return "is missing"
     if problem["type"] == "extra_forbidden":
         return "unknown key"
+    if problem["type"].startswith("ip_v"):
+        return f"{problem['input']!r} is no range of addresses; one is 10.1.0.0/16"
     return f"{problem['msg']}, found {problem['input']!r}"
 
 

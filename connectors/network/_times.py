@@ -10,6 +10,8 @@ from schemas.table import INSTANT
 _FIRST = -62_135_596_800.0
 _LAST = 253_402_300_799.0
 """Years 1 to 9999: what a date can hold."""
+_YEARS = (2, 9_998)
+"""The same, away from the edges, where a zone would lead out of it."""
 _MILLIS = 100_000_000_000.0
 """A larger number of seconds (year 5138) is one of milliseconds."""
 
@@ -35,6 +37,7 @@ def local(texts: pl.Series, form: str, zone: ZoneInfo) -> pl.Series:
 
     def read(values: pl.Series) -> pl.DataFrame:
         times = values.str.to_datetime(form, time_unit="us", strict=False, exact=True)
+        times = times.set(~times.dt.year().is_between(_YEARS[0], _YEARS[1]), None)
         name = str(zone.key)
         told = times.dt.replace_time_zone(name, ambiguous="earliest", non_existent="null")
         forward = times.dt.offset_by("1h").dt.replace_time_zone(name, ambiguous="earliest", non_existent="null")

@@ -33,7 +33,7 @@ def test_findings_for_people_begin_with_the_most_urgent(run, data: Path) -> None
     first = max(found, key=lambda row: (row["urgency"], [-ord(c) for c in str(row["id"])]))
     page = run("--data", data, "findings").out.splitlines()
     assert page[2].startswith(str(first["id"])[:8])
-    assert page[-1] == f"These are all {len(found)} findings."
+    assert page[-1] == f"{len(found)} findings, there are no more."
     assert run("--data", data, "findings", "--lang", "de").out.splitlines()[0].startswith("Befund")
 
 

@@ -30,7 +30,7 @@ def test_the_guard_catches() -> None:
 
 
 def test_ingest_and_findings(state: Path, tmp_path: Path) -> None:
-    for words in (["ingest", "--config", state / "sites/jum/site.toml"], ["findings"], ["doctor"], ["rejudge"]):
+    for words in (["ingest", "--config", state / "sites/jum/site.toml"], ["findings"], ["settle"]):
         done = guarded("--data", tmp_path, *words)
         assert done.returncode == 0, done.stderr
         assert "CONNECTED" not in done.stderr

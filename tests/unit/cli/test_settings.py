@@ -43,7 +43,7 @@ def test_good_settings(tmp_path: Path) -> None:
         (('site = "im"', 'site = "im"\nnonsense = 1'), "nonsense: unknown key"),
         (('name = "proxy"', 'name = "proxy"\nzone = "x"'), "source.1.zone: unknown key"),
         (('name = "proxy"\n', ""), "source.1.name: is missing"),
-        (("10.1.0.0/16", "10.1.0.0/99"), "unit.1.ranges.1: "),
+        (("10.1.0.0/16", "10.1.0.0/99"), "unit.1.ranges.1: '10.1.0.0/99' is no range of addresses"),
         (('site = "im"', 'site = "im"\ngroup_size = 1'), "group_size: "),
         (('site = "im"', 'site = "im"]'), "not TOML"),
         (('name = "proxy"', 'name = "proxy"\nview = "rumour"'), "source.1.view: rumour is none of"),

@@ -80,7 +80,7 @@ def test_wrccdc_names_and_actions() -> None:
 @pytest.mark.parametrize("path", sorted((SHARED / "zeek-btest").glob("*")), ids=lambda path: path.stem)
 def test_btest_is_read_or_refused_with_a_sentence(path: Path) -> None:
     if "json" in path.name or "ascii-options" in path.name:
-        with pytest.raises(NotThisFormatError, match="^expected "):
+        with pytest.raises(NotThisFormatError, match="expected "):
             read("zeek", path.read_bytes())
         return
     rows = read("zeek", path.read_bytes())
