@@ -48,5 +48,5 @@ def instants(texts: pl.Series) -> pl.Series:
 
 def _select(lines: pl.Series, expression: str) -> pl.Series:
     with _database().cursor() as cursor:
-        cursor.register("lines", lines.alias("line").to_frame().to_arrow())
+        cursor.register("lines", lines.alias("line").to_frame().to_arrow(compat_level=pl.CompatLevel.newest()))
         return cast("pl.DataFrame", cursor.sql(f"SELECT {expression} AS found FROM lines").pl())["found"]

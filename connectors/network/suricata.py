@@ -171,10 +171,13 @@ def _action() -> pl.Expr:
 
 def _duration(frame: pl.DataFrame) -> pl.Series:
     flows = frame["start"].is_not_null()
-    times = frame.filter(flows)
-    took = (instants(times["end"]) - instants(times["start"])).dt.total_microseconds() / 1e6
-    none = frame["start"].clear(frame.height).cast(pl.Float64)
-    return put(none, flows, took.zip_with(took >= 0, took.clear(len(took)))) if len(took) else none
+    seconds = frame["start"].clear(frame.height).cast(pl.Float64)
+    if not flows.any():
+        return seconds
+    ends = instants(pl.concat([frame["end"].filter(flows), frame["start"].filter(flows)]))
+    half = len(ends) // 2
+    took = (ends[:half] - ends[half:]).dt.total_microseconds() / 1e6
+    return put(seconds, flows, took.zip_with(took >= 0, seconds[:half]))
 
 
 def _without_syslog(lines: pl.Series) -> pl.Series:

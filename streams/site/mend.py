@@ -9,6 +9,7 @@ from pathlib import Path
 from schemas.errors import ConfigurationError
 from schemas.settings import SourceSettings
 from streams.site import ledger
+from streams.site.documents import DocumentReader
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
 from streams.site.ledger import Tally
@@ -64,31 +65,38 @@ def redrive(site: Site) -> tuple[int, int]:
     What can be read now moves in the ledger from rejected or dead_letter to counted, and is no longer kept.
     """
     tried = mended = 0
-    db = site.file.db
-    for given, source, options, sealed in db.execute("SELECT input, source, options, sealed FROM heads").fetchall():
-        kept = db.execute(
-            "SELECT id, kind, sealed FROM rejects WHERE input = ? AND source = ? AND sealed IS NOT NULL ORDER BY place",
-            (given, source),
-        ).fetchall()
-        if not kept:
-            continue
-        reader = _reader(site, source, json.loads(options))
+    heads = site.file.db.execute("SELECT input, source, name, options, sealed FROM heads").fetchall()
+    for given, source, name, options, sealed in heads:
+        feed = site.feed(_settings(site, source, json.loads(options)), _at(json.loads(options)))
         head = site.key.unseal(sealed)
-        tried += len(kept)
-        good = [row for row in kept if _readable(reader, head, site.key.unseal(row[2]))]
-        if good:
-            _take(site, reader, head, good)
-            mended += len(good)
+        if feed.connector.SHAPE == "document":
+            reader = DocumentReader(site.file, site.key, site.windows, feed, site.law.never)
+            counts = reader.again(head, bytes.fromhex(given), name)
+        else:
+            counts = _lines(site, LineReader(site.file, site.key, site.windows, feed), given, head)
+        tried, mended = tried + counts[0], mended + counts[1]
     return tried, mended
 
 
-def _reader(site: Site, name: str, options: dict[str, str | None]) -> LineReader:
+def _lines(site: Site, reader: LineReader, given: str, head: bytes) -> tuple[int, int]:
+    kept = site.file.db.execute(
+        "SELECT id, kind, sealed FROM rejects WHERE input = ? AND source = ? AND sealed IS NOT NULL ORDER BY place",
+        (given, reader.feed.name),
+    ).fetchall()
+    good = [row for row in kept if _readable(reader, head, site.key.unseal(row[2]))]
+    if good:
+        _take(site, reader, head, good)
+    return len(kept), len(good)
+
+
+def _settings(site: Site, name: str, options: dict[str, str | None]) -> SourceSettings:
     settings = next((s for s in site.settings.source if s.name == name), None)
-    zone = options["timezone"]
-    settings = settings or SourceSettings(
-        name=name, connector=str(options["connector"]), timezone=zone, unit=options["unit"]
-    )
-    return LineReader(site.file, site.key, site.windows, site.feed(settings, None))
+    bare = {"timezone": options["timezone"], "unit": options["unit"], "view": options["view"]}
+    return settings or SourceSettings(name=name, connector=str(options["connector"]), **bare)
+
+
+def _at(options: dict[str, str | None]) -> datetime | None:
+    return datetime.fromisoformat(options["at"]) if options["at"] else None
 
 
 def _readable(reader: LineReader, head: bytes, record: bytes) -> bool:

@@ -134,7 +134,7 @@ def test_every_value_replaced_by_another_kind(name: str) -> None:
         for number in range(sum(1 for _ in spots(document))):
             changed = copy.deepcopy(document)
             owner, key = list(spots(changed))[number]
-            owner[key] = odd[number % len(odd)]
+            owner[key] = copy.deepcopy(odd[number % len(odd)])
             checked(name, json.dumps(changed).encode())
 
 
@@ -147,7 +147,7 @@ def test_values_replaced_by_anything(name: str, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 6))):
         places = list(spots(document))
         owner, key = places[data.draw(st.integers(0, 10_000)) % len(places)]
-        owner[key] = data.draw(ODD)
+        owner[key] = copy.deepcopy(data.draw(ODD))  # drawn lists are shared, and a later round may write into them
     checked(name, json.dumps(document).encode())
 
 

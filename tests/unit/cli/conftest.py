@@ -1,25 +1,14 @@
 """One small made-up site, read once by the command itself."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from command import Ran, Run, Written
 
 from leitplanke.cli import main
 from simulation.__main__ import generate
 
 DAYS = 8
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
 
 
 @pytest.fixture
@@ -57,7 +46,7 @@ SQUID = "1792641801.901    837 10.16.4.20 TCP_TUNNEL/200 59387 CONNECT {host}:44
 
 
 @pytest.fixture
-def squid(tmp_path: Path) -> Callable[..., Path]:
+def squid(tmp_path: Path) -> Written:
     """A Squid log with these lines; a bare host becomes a line."""
 
     def written(*lines: str, name: str = "access.log") -> Path:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from command import Run, Written
 
 from schemas.finding import Finding
 from schemas.observation import OBSERVATION, json_schema
@@ -16,7 +17,7 @@ def rows(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_findings_for_programs_are_sorted_by_id(run, data: Path) -> None:
+def test_findings_for_programs_are_sorted_by_id(run: Run, data: Path) -> None:
     done = run("findings", "--data", data, "--format", "ndjson")
     found = rows(done.out)
     assert done.code == 0
@@ -28,7 +29,7 @@ def test_findings_for_programs_are_sorted_by_id(run, data: Path) -> None:
     assert [line["id"] for line in lines] == [row["id"] for row in found]
 
 
-def test_findings_for_people_begin_with_the_most_urgent(run, data: Path) -> None:
+def test_findings_for_people_begin_with_the_most_urgent(run: Run, data: Path) -> None:
     found = rows(run("--data", data, "findings", "--format", "ndjson").out)
     first = max(found, key=lambda row: (row["urgency"], [-ord(c) for c in str(row["id"])]))
     page = run("--data", data, "findings").out.splitlines()
@@ -37,8 +38,10 @@ def test_findings_for_people_begin_with_the_most_urgent(run, data: Path) -> None
     assert run("--data", data, "findings", "--lang", "de").out.splitlines()[0].startswith("Befund")
 
 
-def test_findings_of_a_unit_and_a_status(run, data: Path) -> None:
-    assert {row["unit"] for row in rows(run("--data", data, "findings", "--unit", "jum", "--format", "ndjson").out)} <= {
+def test_findings_of_a_unit_and_a_status(run: Run, data: Path) -> None:
+    assert {
+        row["unit"] for row in rows(run("--data", data, "findings", "--unit", "jum", "--format", "ndjson").out)
+    } <= {
         "jum",
         "jum/lvj",
         "jum/jva",
@@ -50,7 +53,7 @@ def test_findings_of_a_unit_and_a_status(run, data: Path) -> None:
     assert run("--data", data, "findings", "--as-of", "yesterday").code == 2
 
 
-def test_show(run, data: Path) -> None:
+def test_show(run: Run, data: Path) -> None:
     name = str(rows(run("--data", data, "findings", "--format", "ndjson").out)[0]["id"])
     assert run("--data", data, "show", name[:8], "--lang", "de").out.startswith(f"Befund {name[:4]}")
     assert json.loads(run("--data", data, "show", name, "--format", "json").out)["id"] == name
@@ -59,7 +62,7 @@ def test_show(run, data: Path) -> None:
     assert run("--data", data, "show", name[:3]).code == 2
 
 
-def test_observations_fit_the_schema_of_the_border(run, data: Path) -> None:
+def test_observations_fit_the_schema_of_the_border(run: Run, data: Path) -> None:
     found = rows(run("--data", data, "observations", "--format", "ndjson").out)
     allowed = json_schema()["$defs"]["observation"]
     assert found
@@ -71,7 +74,7 @@ def test_observations_fit_the_schema_of_the_border(run, data: Path) -> None:
     assert header.split(",") == OBSERVATION.names
 
 
-def test_the_ledger_balances(run, data: Path) -> None:
+def test_the_ledger_balances(run: Run, data: Path) -> None:
     found = json.loads(run("--data", data, "ledger", "--format", "json").out)
     assert found
     for row in found:
@@ -80,7 +83,7 @@ def test_the_ledger_balances(run, data: Path) -> None:
         assert row["received"] == sum(row[name] for name in taken)
 
 
-def test_the_same_again_changes_nothing(run, state: Path, tmp_path: Path) -> None:
+def test_the_same_again_changes_nothing(run: Run, state: Path, tmp_path: Path) -> None:
     here = tmp_path / "data"
     settings = state / "sites/jum/site.toml"
     assert run("--data", here, "ingest", "--config", settings).code == 0
@@ -100,7 +103,7 @@ def test_the_same_again_changes_nothing(run, state: Path, tmp_path: Path) -> Non
     assert run("--data", here, "findings", "--format", "ndjson").out == before
 
 
-def test_rejects_are_listed_shown_and_tried_again(run, squid, tmp_path: Path) -> None:
+def test_rejects_are_listed_shown_and_tried_again(run: Run, squid: Written, tmp_path: Path) -> None:
     here = tmp_path / "data"
     path = squid("example.org", "a\x1b[31mline\n")
     done = run("--data", here, "ingest", "--site", "im", "--unit", "im", "--source", "squid", path)
@@ -137,7 +140,7 @@ def test_rejects_are_listed_shown_and_tried_again(run, squid, tmp_path: Path) ->
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_2(
-    words: list[str], sentence: str, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    words: list[str], sentence: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     done = run(*words)
@@ -146,7 +149,7 @@ def test_what_cannot_be_done_is_one_sentence_and_2(
     assert "Traceback" not in done.err
 
 
-def test_one_missing_file_among_others_is_1(run, squid, tmp_path: Path) -> None:
+def test_one_missing_file_among_others_is_1(run: Run, squid: Written, tmp_path: Path) -> None:
     words = ("--data", tmp_path / "data", "ingest", "--site", "im", "--unit", "im", "--source", "squid")
     done = run(*words, squid("example.org"), tmp_path / "nowhere.log")
     assert done.code == 1
@@ -154,21 +157,21 @@ def test_one_missing_file_among_others_is_1(run, squid, tmp_path: Path) -> None:
     assert "nowhere.log: No such file" in done.err
 
 
-def test_an_empty_folder_has_no_findings_yet(run, tmp_path: Path) -> None:
+def test_an_empty_folder_has_no_findings_yet(run: Run, tmp_path: Path) -> None:
     done = run("--data", tmp_path, "findings", "--format", "ndjson")
     assert (done.code, done.out) == (0, "")
     assert "Nothing has been read yet" in done.err
     assert [*tmp_path.iterdir()] == []
 
 
-def test_formats(run) -> None:
+def test_formats(run: Run) -> None:
     found = {row["name"]: row for row in json.loads(run("formats", "--format", "json").out)}
     assert found["squid"]["signal"] == "network"
     assert "host" in found["squid"]["gives"]
     assert "squid (network, lines)" in run("formats").out
 
 
-def test_catalogue_check(run, tmp_path: Path) -> None:
+def test_catalogue_check(run: Run, tmp_path: Path) -> None:
     assert run("catalogue", "check").code == 0
     (tmp_path / "directory").mkdir()
     (tmp_path / "directory/x.yaml").write_text("subject: service:x\nkind: nonsense\nname: {de: X, en: X}\n")
@@ -177,7 +180,7 @@ def test_catalogue_check(run, tmp_path: Path) -> None:
     assert "x.yaml:2" in done.out
 
 
-def test_an_error_nobody_meant_shows_no_values(run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_nobody_meant_shows_no_values(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ValueError("im-011 went to secret.example.org")
 
@@ -193,7 +196,7 @@ def test_an_error_nobody_meant_shows_no_values(run, data: Path, monkeypatch: pyt
         main(["--data", str(data), "ledger"])
 
 
-def test_a_command_that_is_stopped_is_130(run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_is_stopped_is_130(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from command import Run
 
 from leitplanke.cli import COMMANDS
 from leitplanke.help import language
@@ -29,7 +30,7 @@ def test_help_imports_nothing_heavy(page: list[str]) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=" ".join)
-def test_help_speaks_both_languages(page: list[str], run) -> None:
+def test_help_speaks_both_languages(page: list[str], run: Run) -> None:
     german, english = (run(*page, "--lang", lang, "--help") for lang in ("de", "en"))
     assert (german.code, english.code) == (0, 0)
     assert german.out.startswith("Aufruf: ")
@@ -68,7 +69,7 @@ def test_language(words: list[str], environment: dict[str, str], expected: str) 
     ],
     ids=" ".join,
 )
-def test_wrong_use_is_one_sentence_and_2(words: list[str], run) -> None:
+def test_wrong_use_is_one_sentence_and_2(words: list[str], run: Run) -> None:
     done = run(*words)
     assert done.code == 2
     assert done.out == ""
@@ -76,7 +77,7 @@ def test_wrong_use_is_one_sentence_and_2(words: list[str], run) -> None:
     assert done.err.startswith("leitplanke")
 
 
-def test_no_command_shows_the_help(run) -> None:
+def test_no_command_shows_the_help(run: Run) -> None:
     done = run()
     assert done.code == 2
     assert "ingest" in done.out

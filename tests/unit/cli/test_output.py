@@ -27,7 +27,7 @@ def test_json_escapes_and_loses_nothing(text: str) -> None:
     assert safe(line) == line
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"])
 def test_a_formula_becomes_text(start: str, capsys: pytest.CaptureFixture[str]) -> None:
     write([{"a": f"{start}1+1", "b": -1.5, "c": Decimal("-2.50")}], "csv", ["a", "b", "c"])
     rows = [*csv.reader(io.StringIO(capsys.readouterr().out, newline=""))]

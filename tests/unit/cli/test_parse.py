@@ -3,16 +3,16 @@
 import gzip
 import io
 import json
-import os
 import sys
 from pathlib import Path
 
 import pytest
+from command import Run, Written
 
 from schemas.events import NETWORK
 
 
-def test_one_object_an_event(run, squid) -> None:
+def test_one_object_an_event(run: Run, squid: Written) -> None:
     done = run("parse", "--source", "squid", "--format", "ndjson", squid("example.org", "not a line of squid\n"))
     event, rejected = map(json.loads, done.out.splitlines())
     assert done.code == 1
@@ -35,7 +35,7 @@ def test_one_object_an_event(run, squid) -> None:
     assert "records 2: events 1, without an event 0, rejected 1" in done.err
 
 
-def test_csv_has_all_columns(run, squid) -> None:
+def test_csv_has_all_columns(run: Run, squid: Written) -> None:
     done = run("parse", "--source", "squid", "--format", "csv", squid("example.org"))
     assert done.code == 0
     header, line = done.out.splitlines()
@@ -43,12 +43,12 @@ def test_csv_has_all_columns(run, squid) -> None:
     assert line.startswith("1,,2026-10-22T04:03:21.901000Z,im-011,")
 
 
-def test_the_table_says_what_is_behind(run, squid) -> None:
+def test_the_table_says_what_is_behind(run: Run, squid: Written) -> None:
     done = run("parse", "--source", "squid", squid(*["example.org"] * 50))
     assert "... and 10 more rows" in done.out
 
 
-def test_money_is_a_number(run, state: Path) -> None:
+def test_money_is_a_number(run: Run, state: Path) -> None:
     path = next((state / "sites/im/xrechnung").iterdir())
     done = run("parse", "--source", "xrechnung", "--format", "ndjson", path)
     event = json.loads(done.out)
@@ -57,23 +57,23 @@ def test_money_is_a_number(run, state: Path) -> None:
     assert event["day"].count("-") == 2
 
 
-def test_standard_input(run, squid, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input(run: Run, squid: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.TextIOWrapper(io.BytesIO(squid("example.org").read_bytes()))
     monkeypatch.setattr(sys, "stdin", stream)
     assert json.loads(run("parse", "--source", "squid", "--format", "ndjson", "-").out)["host"] == "example.org"
 
 
-def test_another_format_is_2_and_nothing_is_printed(run, squid) -> None:
+def test_another_format_is_2_and_nothing_is_printed(run: Run, squid: Written) -> None:
     done = run("parse", "--source", "squid", "--format", "ndjson", squid(*["no\n"] * 1000))
     assert (done.code, done.out) == (2, "")
     assert "access.log: none of the first 1000 records is squid" in done.err
 
 
-def test_a_short_input_of_another_format_keeps_its_rejects(run, squid) -> None:
+def test_a_short_input_of_another_format_keeps_its_rejects(run: Run, squid: Written) -> None:
     assert run("parse", "--source", "squid", "--format", "ndjson", squid(*["no\n"] * 999)).code == 1
 
 
-def test_a_cut_archive_gives_its_whole_lines(run, squid, tmp_path: Path) -> None:
+def test_a_cut_archive_gives_its_whole_lines(run: Run, squid: Written, tmp_path: Path) -> None:
     packed = tmp_path / "cut.log.gz"
     hosts = [f"h{n}.example.org" for n in range(5000)]
     packed.write_bytes(gzip.compress(squid(*hosts).read_bytes())[:-2000])
@@ -94,16 +94,16 @@ def test_a_cut_archive_gives_its_whole_lines(run, squid, tmp_path: Path) -> None
     ],
     ids=" ".join,
 )
-def test_nothing_read_is_2(words: list[str], run) -> None:
+def test_nothing_read_is_2(words: list[str], run: Run) -> None:
     done = run("parse", *words)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("leitplanke: ")
 
 
-def test_nothing_is_stored(run, squid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_stored(run: Run, squid: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = squid("example.org")
     empty = tmp_path / "elsewhere"
     empty.mkdir()
     monkeypatch.chdir(empty)
     run("parse", "--source", "squid", path)
-    assert os.listdir(empty) == []
+    assert [*empty.iterdir()] == []
