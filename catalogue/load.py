@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from catalogue import compiled
 from catalogue.contradictions import across
 from catalogue.documents import Key, Place, read
 from catalogue.snapshot import Snapshot, typed
@@ -49,12 +50,19 @@ def load(path: Path | None = None) -> Snapshot:
 
     Raises ConfigurationError that names file, line and key of the first problems.
     """
-    placed, problems = _gather(path or BUNDLED)
+    root = path or BUNDLED
+    key = compiled.key_of(root, (file for file in sorted(root.rglob("*")) if file.suffix.lower() in _SUFFIXES))
+    known = compiled.kept(key)
+    if known is not None:
+        return known
+    placed, problems = _gather(root)
     if problems:
         rest = len(problems) - _NAMED
         more = [f"... and {rest} more; `leitplanke catalogue check` lists them"] if rest > 0 else []
         raise ConfigurationError("\n".join([*problems[:_NAMED], *more]))
-    return Snapshot.of(item.record for item in placed)
+    snapshot = Snapshot.of(item.record for item in placed)
+    compiled.keep(key, snapshot)
+    return snapshot
 
 
 def check(path: Path | None = None) -> list[str]:

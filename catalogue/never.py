@@ -19,6 +19,8 @@ class Never:
     """True for what must not be stored; the rules of matching are the directory's."""
 
     def __init__(self, snapshot: Snapshot) -> None:
+        self.ranged = any(entry.ranges for entry in snapshot.directory.values() if entry.kind in KINDS)
+        """False when no bare address can be hit; callers then need not ask."""
         known = Known(snapshot, KINDS)
         self._network = Network(known)
         self._assets = Assets(known, generous=True)

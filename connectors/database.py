@@ -22,6 +22,7 @@ class Database:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._writer = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         with self.writing() as connection:
             for statement in tables.split(";\n"):
@@ -61,17 +62,19 @@ class Database:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction of one writer: durable at the end, undone by an error."""
         connection = self.connection
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise SourceUnavailableError(f"{self.path.name} is busy or cannot be written: {error}") from error
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+        # threads of this process wait here: the file's own lock is polled, and sleeps between
+        with self._writer:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                raise SourceUnavailableError(f"{self.path.name} is busy or cannot be written: {error}") from error
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
         """Close the connections of all threads."""

@@ -15,7 +15,7 @@ from schemas.settings import SiteSettings, SourceSettings
 from schemas.unit import Unit
 from streams.centre.centre import Centre
 from streams.centre.read import findings as stored
-from streams.embedded import Input, Report, ingest, outside
+from streams.embedded import Input, Report, ingest, outside, settled
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = date(2026, 9, 1)

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import zstandard
 
 from schemas.observation import FEATURE_NAMES, FEATURES
 
 _NULL = np.iinfo(np.int64).min
+_SQUEEZED_FROM = 400
+"""Bytes from which numbers are compressed: below, the frame around them costs more than it saves."""
 _FEATURE = pl.Series([*FEATURE_NAMES], dtype=pl.String)
 
 
@@ -52,7 +55,9 @@ class Packing:
         width = self._record.itemsize
         data = memoryview(record.tobytes())
         starts = ends - lengths
-        blobs = [bytes(data[a:b]) for a, b in zip((starts * width).tolist(), (ends * width).tolist(), strict=True)]
+        places = zip((starts * width).tolist(), (ends * width).tolist(), strict=True)
+        squeeze = zstandard.ZstdCompressor(level=1).compress
+        blobs = [squeeze(data[a:b]) if b - a > _SQUEEZED_FROM else bytes(data[a:b]) for a, b in places]
         packed = pl.DataFrame({"numbers": pl.Series(blobs, dtype=pl.Binary), "texts": texts})
         if self.ids is None:
             return packed
@@ -61,8 +66,10 @@ class Packing:
 
     def unpack(self, packed: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray]:
         """The rows of all documents in order, and how many each has."""
-        record = np.frombuffer(b"".join(packed["numbers"].to_list()), self._record)
-        lengths = packed["numbers"].bin.size().to_numpy() // self._record.itemsize
+        loosen = zstandard.ZstdDecompressor().decompress
+        blobs = [loosen(blob) if blob[:4] == zstandard.FRAME_HEADER else blob for blob in packed["numbers"].to_list()]
+        record = np.frombuffer(b"".join(blobs), self._record)
+        lengths = np.fromiter(map(len, blobs), np.int64, len(blobs)) // self._record.itemsize
         columns: dict[str, pl.Series] = {}
         for name in self.numbers:
             values = pl.Series(name, np.ascontiguousarray(record[name]))

@@ -16,8 +16,13 @@ from streams.centre.coverage import keep_manifests
 from streams.centre.document import DECISIONS, KEPT, UsageStore
 from streams.centre.fresh import fresh
 from streams.centre.merge import merge, usage_ids
+from streams.centre.spread import spread
 
 DEAD = "dead_letter"
+PART = 150_000
+"""Stored observations that are merged together: more of them cost memory, fewer cost time."""
+SAMPLE = 100
+"""Usages from which the number of stored observations is estimated."""
 TRIES = 50
 """How often a usage that others keep changing is read, merged and judged again."""
 
@@ -55,12 +60,22 @@ class Intake:
         if not checked:
             return 0
         try:
-            self.bring(pl.concat([frame for _, _, frame in checked], rechunk=True))
+            self._bring_all(pl.concat([frame for _, _, frame in checked], rechunk=True))
         except (SourceUnavailableError, OperationalError, OSError, MemoryError):
             raise
         except Exception:  # noqa: BLE001 - whatever one row provokes, the stream goes on without it
             return sum(self._halved(position, start, frame) for position, start, frame in checked)
         return sum(frame.height for _, _, frame in checked)
+
+    def _bring_all(self, observations: pl.DataFrame) -> None:
+        """The same as `bring`, in parts that share no usage."""
+        named = observations.with_columns(usage_ids(observations))
+        sample = self._store.load(named["usage"].head(SAMPLE).to_list(), ["observations"])
+        held = sample["observations"].list.len().mean() if sample.height else 0
+        parts = max(1, round(named.height * (1 + float(held or 0)) / PART))  # type: ignore[arg-type]
+        slices = named.with_columns((pl.col("usage").hash(seed=2) % parts).alias("part"))
+        for _ in spread(self.bring, slices.partition_by("part", include_key=False)):
+            pass
 
     def _halved(self, position: int, start: int, frame: pl.DataFrame) -> int:
         try:

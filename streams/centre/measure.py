@@ -11,13 +11,11 @@ import polars as pl
 
 from schemas.usage import VIEW
 from streams.centre.document import SUMMARY
+from streams.centre.growth import growth
 from streams.centre.purchases import bought
 
 WINDOW = 30
 """Days of a window, the last one included."""
-WEEK = 7
-WEEKS_MIN = 3
-"""Fewest whole weeks of data that growth is told from."""
 
 _VIEW = ["row", "signal", "view", "site"]
 _DAYS_MAX = 1 << 20
@@ -34,7 +32,14 @@ def measured(usages: pl.DataFrame, day: date | None = None) -> pl.DataFrame:
         rows = rows.filter(pl.col("day") <= day)
     used, money = _used(rows), bought(rows.filter(pl.col("signal") == "procurement"))
     views = _views(used)
-    parts = [_days(rows), _largest(views), _growth(used, views), _matched(rows), _releases(used), money.usages]
+    parts = [
+        _days(rows),
+        _largest(views),
+        growth(used, top_views(views)),
+        _matched(rows),
+        _releases(used),
+        money.usages,
+    ]
     every = pl.DataFrame({"row": pl.int_range(usages.height, dtype=pl.UInt32, eager=True)})
     for part in parts:
         every = every.join(part, on="row", how="left", maintain_order="left")
@@ -54,7 +59,8 @@ def exploded(usages: pl.DataFrame) -> pl.DataFrame:
     lists = usages["observations"]
     rows = lists.filter(lists.list.len().fill_null(0) > 0).explode().struct.unnest()
     lengths = lists.list.len().fill_null(0).to_numpy()
-    return rows.with_columns(pl.Series("row", np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)))
+    row = pl.Series("row", np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths))
+    return rows.with_columns(row.set_sorted())
 
 
 def observed(usages: pl.DataFrame) -> pl.DataFrame:
@@ -92,9 +98,9 @@ def _used(rows: pl.DataFrame) -> pl.DataFrame:
     group = (pl.col("row").cast(pl.Int64) * kinds.height + pl.col("kind")).alias("group")
     used = used.with_columns(group, pl.col("day").max().over("row").alias("used_day"))
     used = used.with_columns((pl.col("used_day") - pl.col("day")).dt.total_days().alias("ago"))
-    # views in order, and in each the newest day last, by one integer: many times as fast as by the columns
-    place = pl.col("group") * _DAYS_MAX - pl.col("ago")
-    return used.with_columns(place.alias("place")).sort("place").drop("kind", "place")
+    # views in order, and in each the newest day last; by one integer, which is nearly in order already
+    place = used.select(pl.col("group") * _DAYS_MAX - pl.col("ago")).to_series().to_numpy()
+    return used.drop("kind")[np.argsort(place, kind="stable")].with_columns(pl.col("group", "row").set_sorted())
 
 
 def _views(used: pl.DataFrame) -> pl.DataFrame:
@@ -129,7 +135,7 @@ def _featured(used: pl.DataFrame) -> pl.DataFrame:
     return used.drop("features").join(wide, on="place", how="left", maintain_order="left")
 
 
-def _top(views: pl.DataFrame) -> pl.DataFrame:
+def top_views(views: pl.DataFrame) -> pl.DataFrame:
     """Views that were seen in the window, of each usage the largest first."""
     order = ["row", "actors", "events", "signal", "view", "site"]
     current = views.filter(pl.col("ago") < WINDOW)
@@ -140,7 +146,7 @@ def _largest(views: pl.DataFrame) -> pl.DataFrame:
     """Of each usage the largest values over its views that were seen in the window."""
     seen = (pl.col("signal") == "network") & (pl.col("events") > 0)
     top = (
-        _top(views)
+        top_views(views)
         .group_by("row", maintain_order=True)
         .agg(
             pl.col("actors", "actors_kind", "band").first(),
@@ -149,23 +155,6 @@ def _largest(views: pl.DataFrame) -> pl.DataFrame:
         )
     )
     return top.with_columns(pl.when(pl.col("actors").is_null()).then("band").alias("band"))
-
-
-def _growth(used: pl.DataFrame, views: pl.DataFrame) -> pl.DataFrame:
-    """Weeks in a row, ending on the last day, in which the daily actors of the largest view grew."""
-    oldest = (pl.col("used_day") - pl.col("first_day")).dt.total_days().alias("oldest")
-    long = views.with_columns(oldest).filter(pl.col("oldest") >= WEEKS_MIN * WEEK - 1, pl.col("actors").is_not_null())
-    top = _top(long).unique("row", keep="first").select("group", "oldest")
-    counted = used.select("row", "group", "ago", "actors").drop_nulls("actors")
-    rows = counted.join(top, on="group").with_columns((pl.col("ago") // WEEK).alias("week"))
-    whole = rows.filter((pl.col("week") + 1) * WEEK <= pl.col("oldest") + 1)
-    peaks = whole.group_by("row", "week").agg(pl.col("actors").max()).sort("row", "week")
-    place = pl.int_range(pl.len())
-    unbroken = (pl.col("week") == place) & (pl.col("week").shift(-1) == place + 1)
-    grew = (unbroken & (pl.col("actors") > pl.col("actors").shift(-1))).fill_null(value=False)
-    grown = peaks.with_columns(grew.cast(pl.Int64).cum_min().over("row").alias("grew"))
-    weeks = grown.group_by("row").agg(pl.col("grew").sum().alias("growth_weeks"), pl.len().alias("weeks"))
-    return weeks.filter(pl.col("weeks") >= WEEKS_MIN).drop("weeks")
 
 
 def _matched(rows: pl.DataFrame) -> pl.DataFrame:

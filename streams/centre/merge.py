@@ -14,7 +14,6 @@ from streams.centre.measure import exploded, measured
 _STONE = ("id", "site", "unit", "subject", "signal", "view", "day", "revision", "withdrawn")
 """What stays of a withdrawn observation, so that a late older revision does not revive it."""
 _ID_CHARS, _ID_BYTES = 20, 13
-_ROW_BITS = 24
 _HEAVY = ("observations", "views")
 """Columns that take no part in joins: they would be copied."""
 _LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", dtype="S1")
@@ -43,7 +42,7 @@ def merge(usages: pl.DataFrame, observations: pl.DataFrame, decisions: pl.DataFr
     held = exploded(usages)
     held = held.with_columns(at.gather(held["row"]))
     arriving = arriving.join(number.rename({"id": "usage"}), on="usage").select(held.columns)
-    rows = newest(pl.concat([held, arriving]))
+    rows = newest(held, arriving)
     lengths = np.bincount(rows["row"].to_numpy(), minlength=merged.height)
     known = usages.select(c for c in USAGE.names if c in usages.columns and c not in _HEAVY)
     merged = merged.join(known.drop("unit", "subject"), on="id", how="left", maintain_order="left")
@@ -84,33 +83,46 @@ def _arriving(observations: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.when(~gone).then(name).alias(name) for name in others)
 
 
-def newest(rows: pl.DataFrame) -> pl.DataFrame:
-    """Of each observation of a usage (`row`) the newest revision, by usage and the hash of the id.
+def newest(held: pl.DataFrame, arriving: pl.DataFrame) -> pl.DataFrame:
+    """Of each observation of a usage (`row`) the newest revision, by usage, day and id's hash.
 
     Of two that say different things under one revision always the same one stays, whichever came first.
     """
-    hashed = rows["id"].hash(seed=5).to_numpy() >> np.uint64(_ROW_BITS)
-    key = (rows["row"].to_numpy().astype(np.uint64) << np.uint64(64 - _ROW_BITS)) | hashed
+    known = held["id"].is_in(arriving["id"].implode())
+    twice = pl.concat(
+        [known, arriving["id"].is_duplicated() | arriving["id"].is_in(held["id"].filter(known).implode())]
+    )
+    every = pl.concat([held, arriving])
+    used = [series.name for series in every.iter_columns() if series.null_count() < every.height]
+    # of one chunk: taking rows from several is ten times as slow
+    rows = every.select(used).rechunk()
+    kept = np.flatnonzero(~twice.to_numpy())
+    if len(kept) < rows.height:
+        kept = np.sort(np.concatenate([kept, _newest_twins(every, np.flatnonzero(twice.to_numpy()))]))
+    absent = (pl.lit(None, dtype=dtype).alias(name) for name, dtype in every.schema.items() if name not in used)
+    return rows[_ordered(rows, kept)].with_columns(absent).select(every.columns)
+
+
+def _newest_twins(rows: pl.DataFrame, places: np.ndarray) -> np.ndarray:
+    """Of the rows at these places, whose ids may occur several times, the places that stay."""
+    content = pl.struct(OBSERVATION.names).struct.json_encode().alias("content")
+    twins = rows[places].select("row", "id", "revision", content, pl.Series("place", places))
+    last = twins.sort("row", "id", "revision", "content").unique(["row", "id"], keep="last", maintain_order=True)
+    return last["place"].to_numpy()
+
+
+def _ordered(rows: pl.DataFrame, places: np.ndarray) -> np.ndarray:
+    """The places in order of usage and day: what is stored is in this order, so that sorting finds it nearly done."""
+    key = rows["row"].to_numpy().astype(np.uint64) << np.uint64(40)
+    key |= (rows["day"].to_physical().to_numpy().astype(np.uint64) & np.uint64(0xFFFF)) << np.uint64(24)
+    key = (key | (rows["id"].hash(seed=5).to_numpy() >> np.uint64(40)))[places]
     order = np.argsort(key, kind="stable")
     ordered = key[order]
-    twin = np.zeros(len(key), bool)
-    twin[1:] = ordered[1:] == ordered[:-1]
-    twin[:-1] |= twin[1:]
-    if twin.any():
-        kept = np.concatenate([order[~twin], _newest_twins(rows, key, order[twin])])
-        order = kept[np.argsort(key[kept], kind="stable")]
-    used = [series.name for series in rows.iter_columns() if series.null_count() < rows.height]
-    absent = (pl.lit(None, dtype=dtype).alias(name) for name, dtype in rows.schema.items() if name not in used)
-    # of one chunk: taking rows from several is ten times as slow
-    return rows.select(used).rechunk()[order].with_columns(absent).select(rows.columns)
-
-
-def _newest_twins(rows: pl.DataFrame, key: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Of the rows at these places, which share their keys, the places that stay."""
-    content = pl.struct(OBSERVATION.names).struct.json_encode().alias("content")
-    twins = rows[places].select("id", "revision", content, pl.Series("key", key[places]), pl.Series("place", places))
-    last = twins.sort("key", "id", "revision", "content").unique(["key", "id"], keep="last", maintain_order=True)
-    return last["place"].to_numpy()
+    if (ordered[1:] == ordered[:-1]).any():
+        return places[
+            pl.DataFrame({"key": key, "id": rows["id"][places]}).select(pl.arg_sort_by("key", "id"))["key"].to_numpy()
+        ]
+    return places[order]
 
 
 def _decided(usages: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:

@@ -14,8 +14,9 @@ from streams.centre.document import JUDGED, NEVER_JUDGED
 from streams.centre.judge import judge
 from streams.centre.law import Law
 from streams.centre.population import Population, population
+from streams.centre.spread import spread
 
-PAGE = 50_000
+PAGE = 20_000
 """Usages that are judged together."""
 NO_MODELS = "-"
 _ROUNDS = 10
@@ -77,15 +78,17 @@ def _basis(centre: Centre, catalogue: str, people: Population, day: date) -> Bas
 
 def _passes(centre: Centre, basis: Basis, law: Law, *, everything: bool) -> Iterator[tuple[int, int]]:
     """Judge page by page: everything once if asked for, then what is left until nothing is."""
+
+    def judged(page: pl.DataFrame) -> tuple[int, int]:
+        return _page(centre, page, basis, law)
+
     if everything:
-        yield from (_page(centre, page, basis, law) for page in centre.store.scan(columns=JUDGED, page=PAGE))
+        yield from spread(judged, centre.store.scan(columns=JUDGED, page=PAGE))
     while True:
-        found = False
-        for page in centre.store.scan(columns=JUDGED, but_basis=basis.number, page=PAGE):
-            found = True
-            yield _page(centre, page, basis, law)
+        found = [*spread(judged, centre.store.scan(columns=JUDGED, but_basis=basis.number, page=PAGE))]
         if not found:
             return
+        yield from found
 
 
 def _page(centre: Centre, page: pl.DataFrame, basis: Basis, law: Law) -> tuple[int, int]:

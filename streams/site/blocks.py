@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import BufferedReader
 
 import numpy as np
 import polars as pl
@@ -31,7 +31,7 @@ class Block:
     """The first piece of an overlong line: the one that counts as a record."""
 
 
-def blocks(stream: BinaryIO) -> Iterator[Block]:
+def blocks(stream: BufferedReader) -> Iterator[Block]:
     """Blocks of a stream in order; every byte is in exactly one block.
 
     When the stream breaks off (InputError) its whole lines are given before the error; the cut last line is not.
@@ -42,6 +42,8 @@ def blocks(stream: BinaryIO) -> Iterator[Block]:
     while True:
         data, error = _fill(stream, rest)
         if not data:
+            if error is not None:
+                raise error
             break
         cut = data.find(b"\n") + 1 if inside else data.rfind(b"\n") + 1
         if inside or (not cut and len(data) == BLOCK):
@@ -60,12 +62,12 @@ def blocks(stream: BinaryIO) -> Iterator[Block]:
         rest = data[len(piece) :]
 
 
-def _fill(stream: BinaryIO, rest: bytes) -> tuple[bytes, InputError | None]:
+def _fill(stream: BufferedReader, rest: bytes) -> tuple[bytes, InputError | None]:
     parts = [rest]
     missing = BLOCK - len(rest)
     while missing > 0:
         try:
-            part = stream.read(missing)
+            part = stream.read1(missing)
         except InputError as error:
             return b"".join(parts), error
         if not part:

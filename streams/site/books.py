@@ -9,7 +9,7 @@ import polars as pl
 from catalogue.hosts import split
 from catalogue.never import Never
 from streams.site.assign import EXCLUDED, UnitMap
-from streams.site.keys import SiteKey
+from streams.site.keys import SiteKey, Words
 from streams.site.rows import BUCKETS
 
 MEMORY = 400_000
@@ -66,23 +66,35 @@ class Names:
         ).to_series()
         if not bare.any():
             return self._book.rows(keys, values)
-        parts = [self._book.rows(keys.filter(~bare), values.filter(~bare)), self._described(values.filter(bare))]
+        parts = [self._book.rows(keys.filter(~bare), values.filter(~bare)), self._bare(values.filter(bare))]
         order = np.argsort(np.concatenate([np.flatnonzero(~bare.to_numpy()), np.flatnonzero(bare.to_numpy())]))
         return pl.concat(parts)[order]
 
     def _described(self, values: pl.DataFrame) -> pl.DataFrame:
         short = split(values["host"])
         frame = values.with_columns(host=short["host"], domain=short["domain"])
-        bare = pl.col("host").is_null() & pl.col("application").is_null()
-        whole = pl.concat_str(pl.col("host", "address", "application").fill_null(""), separator="\n")
-        texts = frame.select(pl.when(bare).then(pl.col("address").fill_null("")).otherwise(whole))
+        whole = frame.select(pl.concat_str(pl.col("host", "address", "application").fill_null(""), separator="\n"))
         place = frame.select(pl.coalesce("domain", "address", "application").fill_null(""))
-        words = self._key.words("domain", place.to_series())
+        never = self._never.network(values.select("host", "address", "application"))
+        return self._worded(
+            frame, self._key.words("domain", place.to_series()), self._key.words("name", whole.to_series()), never
+        )
+
+    def _bare(self, values: pl.DataFrame) -> pl.DataFrame:
+        """The same for addresses without host and label."""
+        words = self._key.words("domain", values["address"].fill_null(""))
+        frame = values.with_columns(domain=pl.lit(None, dtype=pl.String))
+        never = (
+            self._never.network(values) if self._never.ranged else pl.Series([False]).new_from_index(0, values.height)
+        )
+        return self._worded(frame, words, self._key.pairs(words, words), never)
+
+    def _worded(self, frame: pl.DataFrame, domains: Words, names: Words, never: pl.Series) -> pl.DataFrame:
         return frame.with_columns(
-            name=pl.Series(self._key.words("name", texts.to_series()), dtype=pl.UInt64),
-            domain_word=pl.Series(words, dtype=pl.UInt64),
-            bucket=pl.Series(words % BUCKETS, dtype=pl.UInt8),
-            never=self._never.network(values.select("host", "address", "application")),
+            name=pl.Series(names, dtype=pl.UInt64),
+            domain_word=pl.Series(domains, dtype=pl.UInt64),
+            bucket=pl.Series(domains % BUCKETS, dtype=pl.UInt8),
+            never=never,
         )
 
 

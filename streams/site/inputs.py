@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Protocol
 
 import zstandard
 
@@ -23,8 +23,14 @@ _GZIP, _ZSTD, _XZ, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00", b"P
 _BROKEN = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, gzip.BadGzipFile)
 
 
+class _Archive(Protocol):
+    """What the decompressors share: `read1` gives what one read yields, so that a later error takes nothing with it."""
+
+    def read1(self, size: int, /) -> bytes: ...
+
+
 @contextmanager
-def opened(path: str) -> Iterator[BinaryIO]:
+def opened(path: str) -> Iterator[io.BufferedReader]:
     """The decompressed bytes of a file, or of standard input for `-`.
 
     Reading raises InputError for a damaged or truncated archive and for one that unpacks beyond RATIO_MAX;
@@ -40,9 +46,9 @@ def opened(path: str) -> Iterator[BinaryIO]:
         raise SourceUnavailableError(f"{path}: {error.strerror}") from None
 
 
-def _unpacked(file: IO[bytes], name: str) -> BinaryIO:
+def _unpacked(file: IO[bytes], name: str) -> io.BufferedReader:
     stored = _Counted(file)
-    buffered = io.BufferedReader(stored, 1 << 20)
+    buffered: io.BufferedReader = io.BufferedReader(stored, 1 << 20)
     head = buffered.peek(6)
     if head.startswith(_ZIP):
         raise InputError(f"{name}: a zip archive is not read; unpack it and give the files")
@@ -75,7 +81,7 @@ class _Counted(io.RawIOBase):
 class _Capped(io.RawIOBase):
     """Turns the errors of a decompressor into sentences and stops bombs."""
 
-    def __init__(self, file: IO[bytes] | gzip.GzipFile, stored: _Counted, name: str) -> None:
+    def __init__(self, file: _Archive, stored: _Counted, name: str) -> None:
         self.file, self.stored, self.name = file, stored, name
         self.count = 0
 
@@ -84,7 +90,7 @@ class _Capped(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: a buffer protocol of Python 3.12
         try:
-            data = self.file.read(len(buffer))
+            data = self.file.read1(len(buffer))
         except _BROKEN as error:
             raise InputError(
                 f"{self.name}: the archive is damaged or cut off after {self.count} bytes ({type(error).__name__})"
@@ -98,5 +104,5 @@ class _Capped(io.RawIOBase):
         return len(data)
 
 
-def _capped(file: IO[bytes] | gzip.GzipFile, stored: _Counted, name: str) -> BinaryIO:
+def _capped(file: _Archive, stored: _Counted, name: str) -> io.BufferedReader:
     return io.BufferedReader(_Capped(file, stored, name), 1 << 20)

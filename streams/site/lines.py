@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from io import BufferedReader
 
 import polars as pl
 
@@ -50,7 +50,7 @@ class LineReader:
         self.file, self.key, self.windows, self.feed = file, key, windows, feed
         self.identity = Identity(file, key, feed.name)
 
-    def read(self, stream: BinaryIO, name: str, progress: Progress) -> Tally:
+    def read(self, stream: BufferedReader, name: str, progress: Progress) -> Tally:
         """Read one input to its end; gives what it added to the ledger.
 
         Raises NotThisFormatError before anything is kept; InputError after its whole lines are kept.
@@ -77,7 +77,7 @@ class LineReader:
             raise broken
         return total
 
-    def _steps(self, stream: BinaryIO, progress: Progress) -> Generator["_Step", None, None]:
+    def _steps(self, stream: BufferedReader, progress: Progress) -> Generator["_Step", None, None]:
         """The blocks of an input in order, each with what of it is known and the layout of its new lines."""
         parent, first, layout = self.identity.start, None, None
         unfinished: bytes | None = None
@@ -168,7 +168,9 @@ class LineReader:
             if known.cut_line is not None:
                 self.identity.take_out(db, known.cut_line)
             runs = [
-                number for part in taken.runs for number in self.windows.append(db, self.feed.name, part, self._today)
+                number
+                for part in taken.runs
+                for number in self.windows.append(db, self.feed.name, part, self._today, tail=step.block.tail)
             ]
             if not known.whole:
                 self.identity.remember(db, known, step.parent, step.block.data, taken.tally, runs, tail=step.block.tail)

@@ -16,9 +16,10 @@ from schemas.events import EVIDENCE
 from schemas.observation import ACTOR_KINDS
 from streams.site.assign import UnitMap
 from streams.site.books import EXCLUDED_UNIT, Book, Names, actor_book, code_of
+from streams.site.cap import capped
 from streams.site.flows import Waiting, waiting
 from streams.site.keys import SiteKey
-from streams.site.rows import KIND, NAMES, UNIT, VIEW, WINDOW, known_sum
+from streams.site.rows import KIND, NAMES, UNIT, VIEW, WINDOW, known_sum, merged
 
 STATE_ZONE = ZoneInfo("Europe/Berlin")
 """A day is a day in the state's time zone, for everything."""
@@ -72,9 +73,15 @@ class Reducer:
         waits = waiting(kept, self.key)
         grouped = _grouped(kept.filter(~pl.col("waits")))
         known = names[np.unique(kept["name"].to_numpy())] if kept.height else names.clear()
+        known = known.select(NAMES.names()).unique("name", maintain_order=True)
+        windows = self._windows(grouped, names)
+        fewer, capped_names = capped(windows, known, self.key)
+        if fewer is not windows:
+            waiting_names = known.filter(pl.col("name").is_in(names["name"].gather(waits.hosts["name"]).implode()))
+            windows, known = merged(fewer), pl.concat([capped_names, waiting_names]).unique("name", maintain_order=True)
         return Runs(
-            windows=self._windows(grouped, names),
-            names=known.select(NAMES.names()).unique("name", maintain_order=True),
+            windows=windows,
+            names=known,
             flows=Waiting(flows=self._windows(waits.flows, names, "flow"), hosts=self._hosts(waits.hosts, names)),
             idle=idle,
             unassigned=int(missing.sum()),

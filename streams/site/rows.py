@@ -59,7 +59,7 @@ NAMES = pl.Schema(
 )
 """What a name stands for: a host (registrable domain plus two labels) or, without one, an address; and a label."""
 
-BUCKETS = 64
+BUCKETS = 32
 """Slices of the names: windows are merged slice by slice, so that memory does not grow with the input."""
 
 

@@ -1,11 +1,13 @@
 """Runs in the site's file, and windows merged from them slice by slice, so that memory does not grow with the input."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
 from schemas.topics import decode, encode
+from streams.site.books import MEMORY
+from streams.site.cap import capped
 from streams.site.file import SiteFile, signed
 from streams.site.flows import concatenated, joined
 from streams.site.keys import SiteKey
@@ -15,8 +17,15 @@ from streams.site.rows import BUCKETS, FLOW, HOST, NAMES, WINDOW, merged
 LOOSE = 2_000_000
 """Rows of unsorted runs that are kept before they are cut into slices."""
 
+SLICE = 1_000_000
+"""Rows that are merged at a time."""
+MANY = 16
+"""Runs of one slice that are brought to one."""
+
 _WHOLE = -1
 """Bucket of a run that is not cut yet."""
+_TAIL = -2
+"""Bucket of the run of a last line without line end: it stays by itself, since it may have to be taken out again."""
 _SCHEMAS = {"window": WINDOW, "flow": FLOW, "host": HOST}
 _SLICED_BY = {"window": pl.col("bucket"), "flow": pl.col("flow") % BUCKETS, "host": pl.col("flow") % BUCKETS}
 
@@ -27,14 +36,22 @@ class Windows:
     def __init__(self, file: SiteFile, key: SiteKey) -> None:
         """Runs of an open site file; flows and hosts that wait for each other are sealed with the site's key."""
         self.file, self.key = file, key
-        self._written: set[int] = set()
+        self._written = pl.DataFrame(schema={"name": pl.UInt64})
         self._loose = self._rows(_WHOLE)
 
-    def append(self, db: sqlite3.Connection, source: str, runs: Runs, received: str) -> list[int]:
-        """Add the runs of a block inside its transaction; gives their numbers."""
+    def append(
+        self,
+        db: sqlite3.Connection,
+        source: str,
+        runs: Runs,
+        received: str,
+        *,
+        tail: bool = False,
+    ) -> list[int]:
+        """Add the runs of a block (or of a last line without end) inside its transaction; gives their numbers."""
         self._write_names(db, runs.names)
         numbers = [
-            self._write(db, source, kind, _WHOLE, frame, received)
+            self._write(db, source, kind, _TAIL if tail else _WHOLE, frame, received)
             for kind, frame in (("window", runs.windows), ("flow", runs.flows.flows), ("host", runs.flows.hosts))
             if frame.height
         ]
@@ -67,15 +84,27 @@ class Windows:
         """
         if self._rows(None) <= LOOSE:
             flows = [joined(self._read(source, "flow"), self._read(source, "host")) for source in self._sources("flow")]
-            yield merged(concatenated([*(self._read(s, "window") for s in self._sources("window")), *flows], WINDOW))
+            yield self._whole([*(self._read(source, "window") for source in self._sources("window")), *flows])
             return
         self._loose = LOOSE + 1
         self.cut()
         self._join()
-        for bucket in range(BUCKETS):
-            parts = [self._compacted(source, bucket) for source in self._sources("window")]
-            rows = concatenated([*parts, *(self._read(s, "joined", bucket) for s in self._sources("joined"))], WINDOW)
-            yield merged(rows) if len(parts) > 1 or rows.height > parts[0].height else rows
+        width = max(1, BUCKETS * SLICE // self._rows(None))
+        for first in range(0, BUCKETS, width):
+            buckets = range(first, min(first + width, BUCKETS))
+            for source in self._sources("window"):
+                self._compact(source, buckets)
+            kinds = [(kind, source) for kind in ("window", "joined") for source in self._sources(kind)]
+            yield self._whole(self._slice(source, kind, buckets) for kind, source in kinds)
+
+    def _whole(self, parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+        rows = merged(concatenated(parts, WINDOW))
+        fewer, names = capped(rows, self.names(rows["name"].unique()), self.key)
+        if fewer is rows:
+            return rows
+        with self.file.transaction() as db:
+            self._write_names(db, names)
+        return merged(fewer)
 
     def names(self, words: pl.Series) -> pl.DataFrame:
         """What distinct names stand for (NAMES columns)."""
@@ -96,32 +125,30 @@ class Windows:
             db.execute("DELETE FROM runs WHERE kind = 'joined'")
             for source in self._sources("flow"):
                 for part in range(BUCKETS):
-                    rows = merged(joined(self._read(source, "flow", part), self._read(source, "host", part)))
+                    buckets = range(part, part + 1)
+                    rows = merged(joined(self._slice(source, "flow", buckets), self._slice(source, "host", buckets)))
                     for (bucket,), frame in rows.partition_by("bucket", as_dict=True).items():
                         self._write(db, source, "joined", int(str(bucket)), frame, "")
 
-    def _compacted(self, source: str, bucket: int) -> pl.DataFrame:
-        where = (source, "window", bucket)
-        count = self.file.db.execute(
-            "SELECT count(*) FROM runs WHERE source = ? AND kind = ? AND bucket = ?", where
-        ).fetchone()[0]
-        rows = merged(self._read(source, "window", bucket))
-        if count > BUCKETS // 4:
-            received = self.file.db.execute(
-                "SELECT max(received) FROM runs WHERE source = ? AND kind = ? AND bucket = ?",
-                where,
-            ).fetchone()[0]
-            with self.file.transaction() as db:
-                db.execute("DELETE FROM runs WHERE source = ? AND kind = ? AND bucket = ?", where)
-                self._write(db, source, "window", bucket, rows, received)
-        return rows
+    def _compact(self, source: str, buckets: range) -> None:
+        """Bring the runs of slices that have many to one run each."""
+        where = "source = ? AND kind = 'window' AND bucket = ?"
+        for bucket in buckets:
+            count, received = self.file.db.execute(
+                f"SELECT count(*), max(received) FROM runs WHERE {where}", (source, bucket)
+            ).fetchone()
+            if count > MANY:
+                rows = merged(self._read(source, "window", range(bucket, bucket + 1)))
+                with self.file.transaction() as db:
+                    db.execute(f"DELETE FROM runs WHERE {where}", (source, bucket))
+                    self._write(db, source, "window", bucket, rows, received)
 
     def _cut(self, db: sqlite3.Connection, source: str, kind: str) -> None:
         received = db.execute(
             "SELECT max(received) FROM runs WHERE source = ? AND kind = ? AND bucket = ?",
             (source, kind, _WHOLE),
         ).fetchone()[0]
-        rows = self._read(source, kind, _WHOLE).with_columns(_SLICED_BY[kind].alias("slice"))
+        rows = self._read(source, kind, range(_WHOLE, _WHOLE + 1)).with_columns(_SLICED_BY[kind].alias("slice"))
         db.execute("DELETE FROM runs WHERE source = ? AND kind = ? AND bucket = ?", (source, kind, _WHOLE))
         for (part,), frame in rows.partition_by("slice", as_dict=True, include_key=False).items():
             self._write(db, source, kind, int(str(part)), frame, received)
@@ -138,11 +165,18 @@ class Windows:
         )
         return int(row.lastrowid or 0)
 
-    def _read(self, source: str, kind: str, bucket: int | None = None) -> pl.DataFrame:
-        query = "SELECT data FROM runs WHERE source = ? AND kind = ? AND bucket = coalesce(?, bucket) ORDER BY id"
-        blobs = (row[0] for row in self.file.db.execute(query, (source, kind, bucket)))
+    def _read(self, source: str, kind: str, buckets: range = range(_TAIL, BUCKETS)) -> pl.DataFrame:
+        query = "SELECT data FROM runs WHERE source = ? AND kind = ? AND bucket BETWEEN ? AND ? ORDER BY id"
+        blobs = (row[0] for row in self.file.db.execute(query, (source, kind, buckets.start, buckets.stop - 1)))
         opened = (decode(self.key.unseal(blob) if kind in {"flow", "host"} else blob) for blob in blobs)
         return concatenated(opened, _SCHEMAS.get(kind, WINDOW))
+
+    def _slice(self, source: str, kind: str, buckets: range) -> pl.DataFrame:
+        """What lies in some slices, tails among them."""
+        tails = self._read(source, kind, range(_TAIL, _TAIL + 1))
+        if kind in _SLICED_BY:
+            tails = tails.filter(_SLICED_BY[kind].is_between(buckets.start, buckets.stop - 1))
+        return pl.concat([self._read(source, kind, buckets), tails])
 
     def _sources(self, kind: str) -> list[str]:
         query = "SELECT DISTINCT source FROM runs WHERE kind = ? ORDER BY source"
@@ -153,6 +187,9 @@ class Windows:
         return int(self.file.db.execute(query, (bucket,)).fetchone()[0])
 
     def _write_names(self, db: sqlite3.Connection, names: pl.DataFrame) -> None:
-        rows = [(signed(row[0]), *row[1:]) for row in names.iter_rows() if row[0] not in self._written]
+        new = names.join(self._written, on="name", how="anti")
+        rows = new.with_columns(pl.col("name").reinterpret(signed=True)).rows()
         db.executemany("INSERT OR IGNORE INTO names VALUES(?, ?, ?, ?, ?)", rows)
-        self._written.update(names["name"])
+        self._written = (
+            pl.concat([self._written, new.select("name")]) if self._written.height < MEMORY else new.select("name")
+        )

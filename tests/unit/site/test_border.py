@@ -167,3 +167,27 @@ def test_powers_of_ten() -> None:
     numbers = [None, 0, 1, 2, 9, 10, 11, 100, 101, 999_999_999_999]
     frame = pl.DataFrame({"n": pl.Series(numbers, dtype=pl.Int64)}).select(border.power_of_ten("n"))
     assert frame["n"].to_list() == [None, 0, 1, 10, 10, 10, 100, 100, 1000, 10**12]
+
+
+def test_names_beyond_two_hundred_count_as_their_domain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sqlite3
+
+    from streams.site import blocks, windows
+
+    long = [state.squid(0, "u1", f"tracking-{n:04d}-{n * 7919 % 10_007}.board.org") for n in range(900)]
+    short = [state.squid(0, f"u{n}", "x.board.org") for n in range(6)]
+    state.run(tmp_path / "1", state.written(tmp_path / "a", [*long, *short]))
+    monkeypatch.setattr(blocks, "BLOCK", 4096)
+    monkeypatch.setattr(windows, "LOOSE", 300)
+    monkeypatch.setattr(windows, "SLICE", 100)
+    state.run(tmp_path / "2", state.written(tmp_path / "b", [*long[:500], *short, *long[500:]]))
+    with sqlite3.connect(tmp_path / "1" / "site-im.db") as db:
+        hosts = {row[0] for row in db.execute("SELECT host FROM names")}
+    assert len(hosts) <= 201
+    assert {"x.board.org", "board.org"} <= hosts
+    narrow = state.snapshot((*state.DIRECTORY, state.entry("service:x", "x.board.org")))
+    for data in ("1", "2"):
+        state.settled(tmp_path / data, narrow, lambda _: None)
+        assert only(tmp_path / data, "service:x")["actors"] == 6
+        assert only(tmp_path / data, "service:board")["events"] == 1000
+    assert state.observations(tmp_path / "1") == state.observations(tmp_path / "2")
