@@ -134,7 +134,9 @@ def _eve() -> pl.Expr:
         '{"timestamp":"@.@+0000","flow_id":@,"in_iface":"eth0","event_type":',
         pl.from_epoch(pl.col("seconds")).dt.strftime("%Y-%m-%dT%H:%M:%S"), "fraction", pl.col("n") // 2 * 7_919 + 1_000_000_000_000,
     )  # fmt: skip
-    peers = _filled('"src_ip":"@","src_port":@,"dest_ip":"@","dest_port":443,"proto":"TCP"', "client", "port", "address")
+    peers = _filled(
+        '"src_ip":"@","src_port":@,"dest_ip":"@","dest_port":443,"proto":"TCP"', "client", "port", "address"
+    )
     tls = _filled(
         '"tls",@,"tls":{"subject":"CN=@","issuerdn":"C=US, O=Some Authority, CN=R3","serial":"03:5A:9E:61:10:44:B1:09",'
         '"fingerprint":"9f:11:2b:2c:76:52:40:13:e8:01:cc:d1:90:8f:33:bb:a7:21:e1:5f","sni":"@","version":"TLS 1.2",'

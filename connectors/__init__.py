@@ -1,0 +1,1 @@
+"""The edges: one system per file; what comes in, goes through and goes out."""

@@ -36,7 +36,7 @@ NETWORK = Table(
         Column("action", pl.String(), "what the sensor did", required=True, values=ACTIONS),
         Column("bytes_up", pl.Int64(), "bytes from client to server"),
         Column("bytes_down", pl.Int64(), "bytes from server to client"),
-        Column("duration", pl.Float64(), "seconds"),
+        Column("duration", pl.Float64(), "length of the request or connection in seconds"),
         Column("application", pl.String(), "application label given by the sensor, lower case"),
         Column("agent_raw", pl.String(), "user agent as written; never passes `reduce`"),
         Column("method", pl.String(), "HTTP method, upper case"),

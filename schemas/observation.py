@@ -27,10 +27,11 @@ RELEASES = pl.List(pl.Struct({"version": pl.String, "devices": pl.Int64}))
 FEATURES = pl.List(pl.Struct({"name": pl.String, "value": pl.Float64}))
 FACTS = pl.List(pl.Struct({"name": pl.String, "value": pl.String}))
 
-FACT_NAMES = ("supplier_name", "supplier_id", "buyer_name", "legal_basis", "vendor", "product", "currency_note")
+FACT_NAMES = ("supplier_name", "legal_basis")
 """The closed list of facts; `supplier_name` of a supplier that is a person is absent."""
-FEATURE_NAMES = ("upload_actors", "program_days", "share_blocked")
-"""The closed list of site features: actors that uploaded 1 MB or more that day; days with a program's user agent."""
+FEATURE_NAMES = ("upload_actors", "program_days")
+"""The closed list of site features: actors that uploaded 1 MB or more that day (1 stands for fewer than the group size);
+days of the 30 ending this day with a program's user agent."""
 
 OBSERVATION = Table(
     "observation",
@@ -160,3 +161,10 @@ _SIMPLE: dict[type[pl.DataType], dict[str, Any]] = {
 def _instance(dtype: Any) -> pl.DataType:
     instance: pl.DataType = dtype() if isinstance(dtype, type) else dtype
     return instance
+
+
+if __name__ == "__main__":
+    import json
+    import sys
+
+    sys.stdout.write(json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n")

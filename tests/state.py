@@ -15,7 +15,7 @@ from schemas.settings import SiteSettings, SourceSettings
 from schemas.unit import Unit
 from streams.centre.centre import Centre
 from streams.centre.read import findings as stored
-from streams.embedded import Input, Report, ingest, outside, settled
+from streams.embedded import Input, Report, ingest, outside
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = date(2026, 9, 1)
@@ -52,7 +52,14 @@ def snapshot(directory: Iterable[DirectoryEntry] = DIRECTORY, standards: Sequenc
 
 
 def squid(
-    day: int, user: str, host: str, *, down: int = 5000, status: str = "TCP_TUNNEL/200", client: str = "10.1.0.9", minute: int = 0,
+    day: int,
+    user: str,
+    host: str,
+    *,
+    down: int = 5000,
+    status: str = "TCP_TUNNEL/200",
+    client: str = "10.1.0.9",
+    minute: int = 0,
 ) -> str:
     at = datetime(FIRST.year, FIRST.month, FIRST.day, 10, tzinfo=BERLIN) + timedelta(days=day, minutes=minute)
     return f"{at.timestamp():.3f}    161 {client} {status} {down} CONNECT {host}:443 {user} HIER_DIRECT/198.51.100.7 -"

@@ -1,0 +1,1 @@
+"""Buses that carry frames between the site and the centre."""

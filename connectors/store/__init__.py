@@ -1,0 +1,1 @@
+"""Stores that keep usages with their findings."""

@@ -73,8 +73,11 @@ class Intake:
         sample = self._store.load(named["usage"].head(SAMPLE).to_list(), ["observations"])
         held = sample["observations"].list.len().mean() if sample.height else 0
         parts = max(1, round(named.height * (1 + float(held or 0)) / PART))  # type: ignore[arg-type]
-        slices = named.with_columns((pl.col("usage").hash(seed=2) % parts).alias("part"))
-        for _ in spread(self.bring, slices.partition_by("part", include_key=False)):
+        # neighbours stay together: usages that came together lie together in the store
+        usages = named.select(pl.col("usage").unique(maintain_order=True)).with_row_index("part")
+        usages = usages.with_columns(pl.col("part") * parts // usages.height)
+        slices = named.join(usages, on="usage", maintain_order="left").partition_by("part", include_key=False)
+        for _ in spread(self.bring, slices):
             pass
 
     def _halved(self, position: int, start: int, frame: pl.DataFrame) -> int:

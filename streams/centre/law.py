@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 import polars as pl
-from catalogue.verdict import verdicts
 
 from catalogue.snapshot import Snapshot
+from catalogue.verdict import verdicts
 from detectors.context import Context
 from detectors.registry import rules
 from schemas.usage import REASON

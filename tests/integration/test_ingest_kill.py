@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 import state
 
 KILLS = int(os.environ.get("LEITPLANKE_KILLS", "24"))
@@ -42,7 +41,11 @@ def test_killed_and_resumed(tmp_path: Path) -> None:
         for m in range(400):
             client, host, flow = f"10.1.0.{pick.randrange(20)}", pick.choice(hosts), n * 1000 + m
             lines.append(state.eve("tls", n % 20, client, flow, tls={"sni": host}))
-            lines.append(state.eve("flow", n % 20, client, flow, flow={"bytes_toserver": pick.randrange(10**7), "bytes_toclient": 9}))
+            lines.append(
+                state.eve(
+                    "flow", n % 20, client, flow, flow={"bytes_toserver": pick.randrange(10**7), "bytes_toclient": 9}
+                )
+            )
         files.append(state.written(tmp_path / f"eve-{n}.json", lines))
     started = time.monotonic()
     subprocess.run(ingest(tmp_path / "whole", files), check=True, capture_output=True, timeout=300)

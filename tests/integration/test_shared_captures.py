@@ -5,8 +5,8 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-
 import state
+
 from catalogue.load import load
 from catalogue.match import Directory
 from schemas.errors import LeitplankeError
@@ -35,7 +35,11 @@ def test_dns_and_tls_of_the_capture(tmp_path: Path) -> None:
     state.run(tmp_path, *files, source="zeek", law=LAW)
     ((_, _, tally),) = ledgers(tmp_path)
     assert (tally.received, tally.counted, tally.rejected) == (29_984, 29_984, 0)
-    kinds = {LAW.directory[f["subject"].partition("#")[0]].kind for f in state.findings(tmp_path) if f["subject"].startswith("service:")}
+    kinds = {
+        LAW.directory[f["subject"].partition("#")[0]].kind
+        for f in state.findings(tmp_path)
+        if f["subject"].startswith("service:")
+    }
     assert kinds <= {"service", "software"}
     assert not [f for f in state.findings(tmp_path) if f["subject"].startswith("domain:")]
 

@@ -4,20 +4,32 @@ import random
 import tempfile
 from pathlib import Path
 
+import state
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-import state
 from catalogue.snapshot import Snapshot
 from schemas.entries import DirectoryEntry
 from schemas.settings import SiteSettings
 from streams.embedded import ledgers, reset, settled
 
 QUICK = settings(
-    max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate), suppress_health_check=list(HealthCheck),
+    max_examples=12,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=list(HealthCheck),
 )
 
-HOSTS = ("share.example.com", "a.share.example.com", "sharecdn.com", "board.org", "x.board.org", "stranger.com", "up.stranger.com", "news.de")
+HOSTS = (
+    "share.example.com",
+    "a.share.example.com",
+    "sharecdn.com",
+    "board.org",
+    "x.board.org",
+    "stranger.com",
+    "up.stranger.com",
+    "news.de",
+)
 
 
 @st.composite
@@ -41,7 +53,9 @@ def stories(draw: st.DrawFn) -> list[str]:
             lines.append(state.eve("tls", day, client, connection, tls={"sni": host}))
         if kind == "pair":
             up = pick.choice((10, 2_000_000))
-            lines.append(state.eve("flow", day, client, connection, flow={"bytes_toserver": up, "bytes_toclient": 3000}))
+            lines.append(
+                state.eve("flow", day, client, connection, flow={"bytes_toserver": up, "bytes_toclient": 3000})
+            )
     return lines
 
 
@@ -78,7 +92,9 @@ def directories() -> st.SearchStrategy[tuple[DirectoryEntry, ...]]:
 @QUICK
 @given(stories(), st.lists(st.tuples(directories(), st.integers(2, 7)), min_size=1, max_size=4), st.integers(0, 2**32))
 def test_histories_of_catalogue_and_group_size(
-    lines: list[str], history: list[tuple[tuple[DirectoryEntry, ...], int]], seed: int,
+    lines: list[str],
+    history: list[tuple[tuple[DirectoryEntry, ...], int]],
+    seed: int,
 ) -> None:
     pick = random.Random(seed)
     laws: list[tuple[Snapshot, SiteSettings]] = [
@@ -90,7 +106,9 @@ def test_histories_of_catalogue_and_group_size(
         for (law, site), piece in zip(laws, pieces, strict=True):
             repeated = pick.sample(range(len(laws)), pick.randrange(len(laws)))
             files = [state.written(home / f"r{n}", pieces[n]) for n in repeated if pieces[n]]
-            state.run(home / "lived", *files, state.written(home / "p", piece), source="suricata", law=law, settings=site)
+            state.run(
+                home / "lived", *files, state.written(home / "p", piece), source="suricata", law=law, settings=site
+            )
         last = [state.written(home / f"l{n}", piece) for n, piece in enumerate(pieces)]
         state.run(home / "lived", *last, source="suricata", law=laws[-1][0], settings=laws[-1][1])
         state.run(home / "fresh", *last, source="suricata", law=laws[-1][0], settings=laws[-1][1])
@@ -102,7 +120,11 @@ def test_a_new_catalogue_is_matched_against_the_past(tmp_path: Path) -> None:
     path = state.written(tmp_path / "a", state.people(6, 0, "stranger.com"))
     state.run(tmp_path / "d", path)
     assert state.observations(tmp_path / "d") == []
-    settled(tmp_path / "d", state.snapshot((*state.DIRECTORY, state.entry("service:stranger", "stranger.com"))), lambda _: None)
+    settled(
+        tmp_path / "d",
+        state.snapshot((*state.DIRECTORY, state.entry("service:stranger", "stranger.com"))),
+        lambda _: None,
+    )
     assert {o["subject"] for o in state.observations(tmp_path / "d")} == {"service:stranger"}
     settled(tmp_path / "d", state.snapshot(), lambda _: None)
     assert state.observations(tmp_path / "d") == []
@@ -119,5 +141,3 @@ def test_reset_and_a_second_reading_equal_a_fresh_site(tmp_path: Path) -> None:
     state.run(tmp_path / "fresh", path, unit="im/amt")
     assert state.observations(tmp_path / "d") == state.observations(tmp_path / "fresh")
     assert state.findings(tmp_path / "d") == state.findings(tmp_path / "fresh")
-
-

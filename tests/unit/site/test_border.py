@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 import state
+
 from schemas.settings import SiteSettings
 from streams.site import border
 
@@ -31,7 +31,13 @@ def test_exact_from_the_group_size_on(tmp_path: Path) -> None:
 def test_band_below_the_group_size(tmp_path: Path) -> None:
     state.run(tmp_path, state.written(tmp_path / "a", state.people(4, 0, "share.example.com")))
     row = only(tmp_path, "service:share")
-    assert (row["actors"], row["actors_30d"], row["band"], row["events"], row["bytes_down"]) == (None, None, "1-4", 10, 100_000)
+    assert (row["actors"], row["actors_30d"], row["band"], row["events"], row["bytes_down"]) == (
+        None,
+        None,
+        "1-4",
+        10,
+        100_000,
+    )
     assert row["active_days"] is None
 
 
@@ -43,7 +49,11 @@ def test_the_group_may_come_together_over_thirty_days(tmp_path: Path) -> None:
 
 
 def test_thirty_days_later_the_first_is_forgotten(tmp_path: Path) -> None:
-    lines = [*state.people(1, 0, "share.example.com"), *state.people(5, 29, "share.example.com", start=3), *state.people(5, 30, "share.example.com", start=3)]
+    lines = [
+        *state.people(1, 0, "share.example.com"),
+        *state.people(5, 29, "share.example.com", start=3),
+        *state.people(5, 30, "share.example.com", start=3),
+    ]
     state.run(tmp_path, state.written(tmp_path / "a", lines))
     assert only(tmp_path, "service:share", 29)["actors_30d"] == 6
     assert only(tmp_path, "service:share", 30)["actors_30d"] == 5
@@ -77,7 +87,9 @@ def test_an_upload_makes_a_candidate(tmp_path: Path, up: int, leaves: bool) -> N
         for n in range(5)
         for record in (
             state.eve("tls", 0, f"10.1.0.{n}", n, tls={"sni": "www.stranger.com"}),
-            state.eve("flow", 0, f"10.1.0.{n}", n, flow={"bytes_toserver": up if n == 0 else 10, "bytes_toclient": 3 * up}),
+            state.eve(
+                "flow", 0, f"10.1.0.{n}", n, flow={"bytes_toserver": up if n == 0 else 10, "bytes_toclient": 3 * up}
+            ),
         )
     ]
     state.run(tmp_path, state.written(tmp_path / "a", lines), source="suricata")
@@ -100,7 +112,12 @@ def test_an_upload_by_a_small_group_stays(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("days", "leaves"), [(2, False), (3, True)])
 def test_a_program_on_three_days_makes_a_candidate(tmp_path: Path, days: int, leaves: bool) -> None:  # noqa: FBT001
     lines = [
-        state.eve("http", day, f"10.1.0.{n}", http={"hostname": "api.stranger.com", "http_user_agent": "StrangerSync/2.1", "http_method": "GET"})
+        state.eve(
+            "http",
+            day,
+            f"10.1.0.{n}",
+            http={"hostname": "api.stranger.com", "http_user_agent": "StrangerSync/2.1", "http_method": "GET"},
+        )
         for day in range(days)
         for n in range(5)
     ]
@@ -120,7 +137,11 @@ def test_own_domains_are_never_candidates(tmp_path: Path) -> None:
 
 
 def test_dns_alone_never_makes_a_candidate(tmp_path: Path) -> None:
-    lines = [state.eve("dns", day, f"10.1.0.{n}", dns={"type": "query", "rrname": "stranger.com"}) for day in range(9) for n in range(9)]
+    lines = [
+        state.eve("dns", day, f"10.1.0.{n}", dns={"type": "query", "rrname": "stranger.com"})
+        for day in range(9)
+        for n in range(9)
+    ]
     state.run(tmp_path, state.written(tmp_path / "a", lines), source="suricata")
     assert subjects(tmp_path) == set()
 
@@ -138,8 +159,12 @@ def test_local_only_units_stay(tmp_path: Path) -> None:
 
 def test_a_flow_takes_the_host_of_its_connection(tmp_path: Path) -> None:
     tls = [state.eve("tls", 0, f"10.1.0.{n}", n, tls={"sni": "share.example.com"}) for n in range(6)]
-    flow = [state.eve("flow", 0, f"10.1.0.{n}", n, flow={"bytes_toserver": 1000, "bytes_toclient": 2000}) for n in range(6)]
-    state.run(tmp_path / "1", state.written(tmp_path / "a", tls), state.written(tmp_path / "b", flow), source="suricata")
+    flow = [
+        state.eve("flow", 0, f"10.1.0.{n}", n, flow={"bytes_toserver": 1000, "bytes_toclient": 2000}) for n in range(6)
+    ]
+    state.run(
+        tmp_path / "1", state.written(tmp_path / "a", tls), state.written(tmp_path / "b", flow), source="suricata"
+    )
     state.run(tmp_path / "2", str(tmp_path / "b"), source="suricata")
     assert state.observations(tmp_path / "2") == []
     state.run(tmp_path / "2", str(tmp_path / "a"), source="suricata")
@@ -150,7 +175,10 @@ def test_a_flow_takes_the_host_of_its_connection(tmp_path: Path) -> None:
 
 
 def test_ranges_count_where_no_host_is_known(tmp_path: Path) -> None:
-    flow = [state.eve("flow", 0, f"10.1.0.{n}", n, dest_ip="203.0.113.9", flow={"bytes_toserver": 1, "bytes_toclient": 2}) for n in range(6)]
+    flow = [
+        state.eve("flow", 0, f"10.1.0.{n}", n, dest_ip="203.0.113.9", flow={"bytes_toserver": 1, "bytes_toclient": 2})
+        for n in range(6)
+    ]
     state.run(tmp_path, state.written(tmp_path / "a", flow), source="suricata")
     assert only(tmp_path, "service:board")["actors"] == 6
 
@@ -158,7 +186,13 @@ def test_ranges_count_where_no_host_is_known(tmp_path: Path) -> None:
 def test_a_shared_actor_has_no_number(tmp_path: Path) -> None:
     state.run(tmp_path, state.written(tmp_path / "a", state.people(9, 0, "share.example.com")), actor="shared")
     row = only(tmp_path, "service:share")
-    assert (row["actors"], row["actors_30d"], row["band"], row["actors_kind"], row["events"]) == (None, None, None, "shared", 10)
+    assert (row["actors"], row["actors_30d"], row["band"], row["actors_kind"], row["events"]) == (
+        None,
+        None,
+        None,
+        "shared",
+        10,
+    )
 
 
 def test_powers_of_ten() -> None:

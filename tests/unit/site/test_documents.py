@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import state
+
 from streams.embedded import ledgers, redrive
 from streams.site.purchases import supplier_key
 
@@ -26,7 +27,9 @@ def release(number: int, title: str, amount: float, day: str = "2026-09-01", **a
 
 
 def package(path: Path, *releases: dict[str, Any]) -> str:
-    path.write_text(json.dumps({"uri": "x", "version": "1.1", "publishedDate": "2026-09-02T00:00:00Z", "releases": releases}))
+    path.write_text(
+        json.dumps({"uri": "x", "version": "1.1", "publishedDate": "2026-09-02T00:00:00Z", "releases": releases})
+    )
     return str(path)
 
 
@@ -50,22 +53,37 @@ def test_a_newer_version_replaces_and_an_unchanged_one_is_duplicate(tmp_path: Pa
 def test_a_cancelled_award_is_withdrawn(tmp_path: Path) -> None:
     state.run(tmp_path / "d", package(tmp_path / "a.json", release(1, "Server", 100)), source="ocds")
     assert ("purchases:de136695976/480", "award", Decimal("100.00")) in bought(tmp_path / "d")
-    state.run(tmp_path / "d", package(tmp_path / "b.json", release(1, "Server", 100, day="2026-09-03", status="cancelled")), source="ocds")
+    state.run(
+        tmp_path / "d",
+        package(tmp_path / "b.json", release(1, "Server", 100, day="2026-09-03", status="cancelled")),
+        source="ocds",
+    )
     assert not [row for row in bought(tmp_path / "d") if row[1] == "award"]
 
 
 def test_a_purchase_names_the_good_and_keeps_the_supplier(tmp_path: Path) -> None:
     law = state.snapshot((*state.DIRECTORY, state.entry("service:teamsuite", names=("Teamsuite Pro",))))
-    state.run(tmp_path / "d", package(tmp_path / "a.json", release(1, "Lizenzen Teamsuite Pro", 900)), source="ocds", law=law)
+    state.run(
+        tmp_path / "d", package(tmp_path / "a.json", release(1, "Lizenzen Teamsuite Pro", 900)), source="ocds", law=law
+    )
     subjects = {row[0] for row in bought(tmp_path / "d")}
     assert subjects == {"service:teamsuite", "purchases:de136695976/480"}
-    (row,) = [o for o in state.observations(tmp_path / "d") if o["subject"] == "service:teamsuite" and o["view"] == "award"]
+    (row,) = [
+        o for o in state.observations(tmp_path / "d") if o["subject"] == "service:teamsuite" and o["view"] == "award"
+    ]
     assert {"name": "supplier_name", "value": "Handel GmbH"} in row["facts"]
 
 
 def test_assistive_purchases_are_dropped(tmp_path: Path) -> None:
-    law = state.snapshot((*state.DIRECTORY, state.entry("service:jaws", kind="assistive", names=("JAWS Bildschirmleser",))))
-    state.run(tmp_path / "d", package(tmp_path / "a.json", release(1, "Lizenz JAWS Bildschirmleser", 900)), source="ocds", law=law)
+    law = state.snapshot(
+        (*state.DIRECTORY, state.entry("service:jaws", kind="assistive", names=("JAWS Bildschirmleser",)))
+    )
+    state.run(
+        tmp_path / "d",
+        package(tmp_path / "a.json", release(1, "Lizenz JAWS Bildschirmleser", 900)),
+        source="ocds",
+        law=law,
+    )
     assert bought(tmp_path / "d") == []
     assert b"Bildschirmleser" not in (tmp_path / "d" / "site-im.db").read_bytes()
 
@@ -75,7 +93,9 @@ def test_a_supplier_without_register_or_legal_form_is_a_person(tmp_path: Path) -
     assert supplier_key("Erika Beispiel e. K.", []) == ("erika-beispiel-e-k", False)
     assert supplier_key("Erika Beispiel", [{"scheme": "vat", "value": "DE136695976"}]) == ("de136695976", False)
     supplier = {"id": "p", "name": "Erika Beispiel"}
-    state.run(tmp_path / "d", package(tmp_path / "a.json", release(1, "Schulung", 900, supplier=supplier)), source="ocds")
+    state.run(
+        tmp_path / "d", package(tmp_path / "a.json", release(1, "Schulung", 900, supplier=supplier)), source="ocds"
+    )
     text = repr(state.observations(tmp_path / "d"))
     assert "purchases:person-" in text
     assert "rika" not in text
@@ -96,7 +116,12 @@ def test_a_purchase_of_the_same_name_makes_a_candidate(tmp_path: Path) -> None:
 
 def device(path: Path, *programs: tuple[str, str], name: str = "pc-1") -> str:
     softwares = [{"name": program, "publisher": "Acme", "version": version} for program, version in programs]
-    body = {"action": "inventory", "deviceid": name, "itemtype": "Computer", "content": {"hardware": {"name": name}, "versionclient": "GLPI-Agent_v1.7", "softwares": softwares}}
+    body = {
+        "action": "inventory",
+        "deviceid": name,
+        "itemtype": "Computer",
+        "content": {"hardware": {"name": name}, "versionclient": "GLPI-Agent_v1.7", "softwares": softwares},
+    }
     path.write_text(json.dumps(body))
     return str(path)
 
@@ -106,7 +131,11 @@ def at(day: int) -> datetime:
 
 
 def writer(data: Path) -> dict[int, tuple[int | None, str | None, Any]]:
-    return {o["day"].day: (o["actors_30d"], o["band"], o["releases"]) for o in state.observations(data) if o["subject"] == "software:acme/writer"}
+    return {
+        o["day"].day: (o["actors_30d"], o["band"], o["releases"])
+        for o in state.observations(data)
+        if o["subject"] == "software:acme/writer"
+    }
 
 
 def test_the_newest_inventory_ends_what_it_no_longer_names(tmp_path: Path) -> None:

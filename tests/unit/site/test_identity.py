@@ -5,15 +5,18 @@ import lzma
 from pathlib import Path
 
 import pytest
+import state
 import zstandard
 
-import state
 from streams.embedded import ledgers
 from streams.site import blocks
 
 
 def lines(count: int, day: int = 0) -> list[str]:
-    return [state.squid(day, f"user{n % 9}", "share.example.com", client=f"10.1.0.{n % 9}", minute=n % 60) for n in range(count)]
+    return [
+        state.squid(day, f"user{n % 9}", "share.example.com", client=f"10.1.0.{n % 9}", minute=n % 60)
+        for n in range(count)
+    ]
 
 
 def ledger(data: Path) -> tuple[int, int, int]:

@@ -5,8 +5,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-
 import state
+
 from schemas.errors import BorderError
 from schemas.observation import OBSERVATION
 from schemas.settings import Excluded, SiteSettings
@@ -57,10 +57,13 @@ def test_no_canary_leaves(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
     state.run(tmp_path, str(device), source="glpi", at=state.datetime(2026, 9, 2, tzinfo=state.BERLIN))
     assert {o["signal"] for o in state.observations(tmp_path)} == {"network", "assets"}
     seen = [repr(row) for row in (*state.observations(tmp_path), *state.findings(tmp_path))]
-    for path in tmp_path.glob("centre.db*"):
-        seen.append(path.read_bytes().decode("latin-1"))
+    seen += [path.read_bytes().decode("latin-1") for path in tmp_path.glob("centre.db*")]
     with Centre.open(tmp_path) as centre:
-        seen += [repr(frame.to_dicts()) for topic in ("observations.v1", "catalogue.v1", "decisions.v1") for _, frame in centre.bus.read(topic, 0)]
+        seen += [
+            repr(frame.to_dicts())
+            for topic in ("observations.v1", "catalogue.v1", "decisions.v1")
+            for _, frame in centre.bus.read(topic, 0)
+        ]
     out, err = capfd.readouterr()
     for text in (*seen, out, err):
         assert "canary" not in text
