@@ -34,35 +34,44 @@ def servers(
     counts where there is none. What cannot be a host name (blanks, control characters, too long) is null. `bare`
     says that few names have a port.
     """
-    written = names
-    stated = names.clear(len(names)).cast(pl.Int32)
+    read = by_distinct(names, lambda values: _names(values, bare=bare))
+    addresses = read["address"] if addresses is None else canonical_addresses(addresses)
+    if read["address"].null_count() < len(names):
+        addresses = addresses.zip_with(addresses.is_not_null(), read["address"])
+    ports = read["port"] if ports is None else ports.zip_with(ports.is_not_null(), read["port"])
+    return pl.DataFrame({"host": read["host"], "address": addresses, "port": ports})
+
+
+def _names(written: pl.Series, *, bare: bool) -> pl.DataFrame:
+    """Columns host, address, port of distinct names: the plain ones by one pattern, the odd ones one by one."""
+    names, stated = written, written.clear(len(written)).cast(pl.Int32)
+    plain = names.is_not_null()
     if not bare:
         pair = names.str.splitn(":", 2).struct
         names, stated = pair.field("field_0"), pair.field("field_1").cast(pl.UInt16, strict=False).cast(pl.Int32)
-    plain = names.str.contains(PLAIN_NAME) & (names.str.len_bytes() <= LONGEST_NAME)
-    if not bare:
-        plain &= pair.field("field_1").is_null() | stated.is_not_null()
+        plain = pair.field("field_1").is_null() | stated.is_not_null()
+    plain &= names.str.contains(PLAIN_NAME) & (names.str.len_bytes() <= LONGEST_NAME)
     odd = ~plain.fill_null(value=True)
-    addresses = names.clear(len(names)) if addresses is None else canonical_addresses(addresses)
+    addresses = written.clear(len(written))
     if odd.any():
-        read = by_distinct(written.filter(odd), _read_names)
-        names = put(names, odd, read["name"])
-        addresses = addresses.zip_with(addresses.is_not_null(), put(addresses, odd, read["address"]))
-        stated = put(stated, odd, read["port"])
-    ports = stated if ports is None else ports.zip_with(ports.is_not_null(), stated)
-    return pl.DataFrame({"host": names, "address": addresses, "port": ports})
+        read = _read_names(written.filter(odd))
+        names, addresses, stated = (
+            put(old, odd, read[new]) for old, new in ((names, "name"), (addresses, "address"), (stated, "port"))
+        )
+    return pl.DataFrame({"host": names, "address": addresses, "port": stated})
 
 
 def canonical_addresses(addresses: pl.Series) -> pl.Series:
     """IPv4 as written, IPv6 in its shortest form, null for anything else."""
+    return by_distinct(addresses, lambda values: _canonical(values).alias("address").to_frame())["address"]
+
+
+def _canonical(addresses: pl.Series) -> pl.Series:
     odd = ~addresses.str.contains(PLAIN_ADDRESS).fill_null(value=True)
     if not odd.any():
         return addresses
-    read = by_distinct(
-        addresses.filter(odd),
-        lambda values: pl.DataFrame({"address": [address_of(value[:64]) for value in values]}, {"address": pl.String}),
-    )
-    return put(addresses, odd, read["address"])
+    read = pl.Series([address_of(value[:64]) for value in addresses.filter(odd)], dtype=pl.String)
+    return put(addresses, odd, read)
 
 
 def first_address(answers: pl.Series) -> pl.Series:

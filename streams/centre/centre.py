@@ -24,10 +24,11 @@ from streams.centre.judge import graded, judge
 from streams.centre.law import Law
 from streams.centre.population import Population
 from streams.centre.records import Assembly, frames
+from streams.centre.renames import carried, renamed
 
 CONSUMER = "centre"
 FILE = "centre.db"
-BATCH = 20_000
+BATCH = 40_000
 """Observations that are merged and judged together."""
 
 
@@ -40,7 +41,7 @@ class Centre:
         self._law: tuple[Basis, Law] | None = None
         self._snapshot: tuple[str, Snapshot] | None = None
         self._decided: pl.DataFrame | None = None
-        self._intake = Intake(store, shelf, self._judging, self.decisions)
+        self._intake = Intake(store, shelf, self._judging, self._decisions_on)
 
     @classmethod
     def open(cls, data: Path) -> Self:
@@ -158,6 +159,21 @@ class Centre:
             rows = [Decision.model_validate_json(item.body).model_dump() for item in self.shelf.items("decision")]
             self._decided = pl.DataFrame(rows, schema=document.DECISIONS)
         return self._decided
+
+    def _decisions_on(self, usages: pl.DataFrame) -> pl.DataFrame:
+        decisions = self.decisions()
+        return decisions if decisions.is_empty() else carried(decisions, usages, renamed(self.catalogue()))
+
+    def carry(self) -> None:
+        """Bring decisions under the names that the newest catalogue gives; few entries were ever renamed."""
+        names = renamed(self.catalogue())["base"].unique()
+        if self.decisions().is_empty() or names.is_empty():
+            return
+        for page in self.store.scan(columns=["id", "subject"]):
+            base = pl.col("subject").str.split("#").list.first()
+            found = page.filter(base.is_in(names.implode()))["id"].to_list()
+            if found:
+                self._intake.bring(OBSERVATION.empty(), found)
 
     # records --------------------------------------------------------------------------------------------------------
 

@@ -14,9 +14,9 @@ _JUDGED = ("id", "unit", "subject", "verdict", "grade", "mode", "first_day", "la
 SUMMARY = pl.Schema(
     {
         **{name: dtype for name, dtype in NUMBERS.schema.items() if name not in _JUDGED},
-        "contract": pl.String,
+        "contract": pl.String(),
         "evidence": TEXT_LIST,
-        "used_day": pl.Date,
+        "used_day": pl.Date(),
     },
 )
 """What the observations say, in one row: NUMBERS without what is judged, and `contract` (own_contract or through, from

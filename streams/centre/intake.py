@@ -13,14 +13,16 @@ from schemas.events import SIGNALS
 from schemas.observation import FEATURE_NAMES, MANIFEST, OBSERVATION
 from schemas.topics import OBSERVATIONS, decode, encode
 from streams.centre.coverage import keep_manifests
-from streams.centre.document import DECISIONS, KEPT, UsageStore
+from streams.centre.document import KEPT, UsageStore
 from streams.centre.fresh import fresh
 from streams.centre.merge import merge, usage_ids
-from streams.centre.spread import spread
+from streams.centre.spread import WORKERS, spread
 
 DEAD = "dead_letter"
 PART = 150_000
 """Stored observations that are merged together: more of them cost memory, fewer cost time."""
+PART_MIN = 10_000
+"""Arriving observations from which a second worker is worth its start."""
 SAMPLE = 100
 """Usages from which the number of stored observations is estimated."""
 TRIES = 50
@@ -48,10 +50,8 @@ class DeadLetter:
 class Intake:
     """Takes frames of observations.v1."""
 
-    def __init__(
-        self, store: UsageStore, shelf: Shelf, judging: Judging, decisions: Callable[[], pl.DataFrame]
-    ) -> None:
-        """`judging` brings merged usages under the newest basis; `decisions` gives all decisions (DECISIONS)."""
+    def __init__(self, store: UsageStore, shelf: Shelf, judging: Judging, decisions: Judging) -> None:
+        """`judging` brings merged usages under the newest basis; `decisions` gives those on usages (id, unit, subject)."""
         self._store, self._shelf, self._judging, self._decisions = store, shelf, judging, decisions
 
     def take(self, frames: Frames) -> int:
@@ -72,7 +72,8 @@ class Intake:
         named = observations.with_columns(usage_ids(observations))
         sample = self._store.load(named["usage"].head(SAMPLE).to_list(), ["observations"])
         held = sample["observations"].list.len().mean() if sample.height else 0
-        parts = max(1, round(named.height * (1 + float(held or 0)) / PART))  # type: ignore[arg-type]
+        by_size = round(named.height * (1 + float(held or 0)) / PART)  # type: ignore[arg-type]
+        parts = max(1, by_size, min(WORKERS, named.height // PART_MIN))
         # neighbours stay together: usages that came together lie together in the store
         usages = named.select(pl.col("usage").unique(maintain_order=True)).with_row_index("part")
         usages = usages.with_columns(pl.col("part") * parts // usages.height)
@@ -96,7 +97,6 @@ class Intake:
 
     def bring(self, observations: pl.DataFrame, also: Iterable[str] = ()) -> None:
         """Merge, judge and save the usages of these observations and those with the ids `also`, until all are stored."""
-        decisions = self._decisions()
         also = list(also)
         for _ in range(TRIES):
             named = observations.with_columns(usage_ids(observations))
@@ -104,9 +104,13 @@ class Intake:
             usages = self._store.load(ids, KEPT)
             new = fresh(named, usages)
             touched = pl.Series([*{*new["usage"].unique().to_list(), *also}], dtype=pl.String)
+            if touched.is_empty():
+                return
             if len(touched) < usages.height:
                 usages = usages.filter(pl.col("id").is_in(touched.implode()))
-            merged = merge(usages, new, decisions)
+            arriving = new.select(pl.col("usage").alias("id"), "unit", "subject")
+            pairs = pl.concat([usages.select("id", "unit", "subject"), arriving]).unique()
+            merged = merge(usages, new, self._decisions(pairs))
             conflicts = self._save(self._judging(merged))
             if not conflicts:
                 return
@@ -174,8 +178,3 @@ def _problem() -> pl.Expr:
         "revision is negative": pl.col("revision") < 0,
     }
     return pl.coalesce(pl.when(wrong).then(pl.lit(sentence)) for sentence, wrong in checks.items())
-
-
-def nothing() -> pl.DataFrame:
-    """No decisions."""
-    return pl.DataFrame(schema=DECISIONS)

@@ -4,8 +4,11 @@ A finding on use is open only if its reasons hold on the last observed day and o
 by the law of its own day.
 """
 
+from datetime import date
+
 import polars as pl
 
+from detectors.context import Context
 from detectors.registry import answer
 from detectors.urgency import urgency
 from schemas.basis import Basis
@@ -75,12 +78,12 @@ def _still(today: pl.DataFrame, reasons: pl.DataFrame, law: Law) -> pl.DataFrame
     return reasons
 
 
-def _by_law(rows: pl.DataFrame, column: str, law: Law) -> list[tuple[object, pl.DataFrame]]:
+def _by_law(rows: pl.DataFrame, column: str, law: Law) -> list[tuple[date, pl.DataFrame]]:
     """The rows grouped by days of the same law."""
     if rows.is_empty():
         return []
     dated = rows.with_columns(law.same_law(rows[column]).alias("law"))
-    return [(key[0], group.drop("law")) for key, group in dated.group_by("law", maintain_order=True)]
+    return [(group["law"][0], group.drop("law")) for group in dated.partition_by("law", maintain_order=True)]
 
 
 def _findings(rows: pl.DataFrame, reasons: pl.DataFrame, law: Law) -> pl.DataFrame:
@@ -94,7 +97,10 @@ def _findings(rows: pl.DataFrame, reasons: pl.DataFrame, law: Law) -> pl.DataFra
     weighed = urgency(
         found.drop("said", "codes", "decision"), reasons.join(found, on=["unit", "subject"], how="semi"), context
     )
+    open_ = pl.col("said").is_not_null()
     found = found.hstack(weighed.select("urgency", "parts")).with_columns(
+        pl.when(open_).then("urgency").otherwise(0).alias("urgency"),
+        pl.when(open_).then("parts").otherwise(pl.lit("[]")).alias("parts"),
         status(law.day),
         pl.col("unit").alias("addressee"),
         pl.col("decision").struct.field("outcome").alias("decision"),
@@ -118,8 +124,8 @@ def _said(reasons: pl.DataFrame) -> pl.DataFrame:
 def _json() -> pl.Expr:
     """The finding, fields in the order of Finding."""
     head = pl.struct("id", "unit", "subject", "formerly", "verdict", "entries").struct.json_encode()
-    tail = ("grade", "mode", "signals", "first_seen", "last_seen", "status")
-    tail = (*tail, "addressee", "alternative", "answer", "decision")
+    seen = ("grade", "mode", "signals", "first_seen", "last_seen", "status")
+    tail = (*seen, "addressee", "alternative", "answer", "decision")
     renamed = {"first_seen": "first_day", "last_seen": "last_day"}
     rest = pl.struct(pl.col(renamed.get(name, name)).alias(name) for name in tail).struct.json_encode()
     return pl.concat_str(
@@ -151,9 +157,9 @@ def _formerly(rows: pl.DataFrame, law: Law) -> pl.Series:
     )
 
 
-def _words(rows: pl.DataFrame, context: object) -> pl.Series:
+def _words(rows: pl.DataFrame, context: Context) -> pl.Series:
     """Words that a finding is searched by: unit, subject, their names, reasons."""
-    units, subjects = context.units, context.subjects  # type: ignore[attr-defined]
+    units, subjects = context.units, context.subjects
     named = rows.select("unit", "subject", "codes").join(
         units.select("unit", unit_de="name_de", unit_en="name_en"), on="unit", how="left", maintain_order="left"
     )

@@ -43,6 +43,7 @@ def settle(centre: Centre, day: date | None = None, *, everything: bool = False)
     The judging day is `day`, else the newest day stored. `everything` judges every usage again.
     """
     drained = centre.drain()
+    centre.carry()
     judged = changed = 0
     basis: Basis | None = None
     for _ in range(_ROUNDS):

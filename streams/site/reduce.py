@@ -72,8 +72,9 @@ class Reducer:
         kept = rows.filter(~(excluded | missing))
         waits = waiting(kept, self.key)
         grouped = _grouped(kept.filter(~pl.col("waits")))
-        known = names[np.unique(kept["name"].to_numpy())] if kept.height else names.clear()
-        known = known.select(NAMES.names()).unique("name", maintain_order=True)
+        occurs = np.zeros(names.height, dtype=np.bool_)
+        occurs[kept["name"].to_numpy()] = True
+        known = names.filter(occurs).select(NAMES.names()).unique("name", maintain_order=True)
         windows = self._windows(grouped, names)
         fewer, capped_names = capped(windows, known, self.key)
         if fewer is not windows:
@@ -130,6 +131,9 @@ class Reducer:
 
     def _named(self, events: pl.DataFrame) -> tuple[Codes, pl.DataFrame]:
         host, hosts = encoded(events["host"])
+        if not events["host"].null_count() and events["application"].null_count() == events.height:
+            none = pl.lit(None, dtype=pl.String)
+            return host, self.names.rows(hosts.alias("host").to_frame().with_columns(address=none, application=none))
         application, applications = encoded(events["application"])
         where = events["host"].is_null()
         bare = (

@@ -78,9 +78,10 @@ class Windows:
             self._loose = 0
 
     def slices(self) -> Iterator[pl.DataFrame]:
-        """Windows (WINDOW columns, one row a key, all sources together), one frame a slice of the names.
+        """Windows (WINDOW columns, all sources together), one frame a slice of the names.
 
-        All names of a registrable domain are in one slice.
+        All names of a registrable domain are in one slice. A key may have several rows: whoever counts adds them up, so
+        that what is nobody's business need not be brought together first.
         """
         if self._rows(None) <= LOOSE:
             flows = [joined(self._read(source, "flow"), self._read(source, "host")) for source in self._sources("flow")]
@@ -98,13 +99,13 @@ class Windows:
             yield self._whole(self._slice(source, kind, buckets) for kind, source in kinds)
 
     def _whole(self, parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-        rows = merged(concatenated(parts, WINDOW))
+        rows = concatenated(parts, WINDOW)
         fewer, names = capped(rows, self.names(rows["name"].unique()), self.key)
         if fewer is rows:
             return rows
         with self.file.transaction() as db:
             self._write_names(db, names)
-        return merged(fewer)
+        return fewer
 
     def names(self, words: pl.Series) -> pl.DataFrame:
         """What distinct names stand for (NAMES columns)."""
