@@ -184,7 +184,7 @@ def _outcomes(documents: pl.DataFrame, stored: pl.DataFrame) -> tuple[list[Outco
     rows = rows.join(stored.select("id", "was_version"), on="id", how="left", maintain_order="left").with_row_index(
         "row"
     )
-    taken = pl.col("id").is_first_distinct() & (pl.lit(True))
+    taken = pl.col("id").is_first_distinct() & (pl.col("version") == pl.col("was_version").fill_null(0))
     outcome = pl.when(~pl.col("whole")).then(pl.lit("refused")).when(taken).then(pl.lit("stored"))
     found = rows.with_columns(outcome.otherwise(pl.lit("conflict")).alias("outcome"))
     kept = found.filter(pl.col("outcome") == "stored")

@@ -39,7 +39,7 @@ def use(draw: st.DrawFn) -> dict[str, Any]:
         draw(st.sampled_from(["im", "fm"])),
         site=draw(st.sampled_from(["im", "fm"])),
         view=draw(st.sampled_from(["tls", "dns"])),
-        revision=draw(st.integers(1, 3)),
+        revision=draw(st.integers(8, 11)),
         actors_30d=draw(st.sampled_from([None, 7, 70])),
         active_days=draw(st.sampled_from([None, 1, 9])),
     )
@@ -55,7 +55,7 @@ def document(draw: st.DrawFn) -> dict[str, Any]:
         view,
         f"D-{number}",
         DAY - timedelta(days=draw(st.integers(0, 200))),
-        revision=draw(st.integers(1, 3)),
+        revision=draw(st.integers(8, 11)),
         references=draw(st.sampled_from([None, ["D-1"], ["D-2", "D-3"]])),
         lot=draw(st.sampled_from([None, "1", "2"])),
         amends=draw(st.sampled_from([None, "D-1"])) if view == "amendment" else None,

@@ -7,6 +7,7 @@ import pytest
 import state
 
 from schemas.settings import SiteSettings
+from streams.embedded import settled
 from streams.site import border
 
 
@@ -221,7 +222,7 @@ def test_names_beyond_two_hundred_count_as_their_domain(tmp_path: Path, monkeypa
     assert {"x.board.org", "board.org"} <= hosts
     narrow = state.snapshot((*state.DIRECTORY, state.entry("service:x", "x.board.org")))
     for data in ("1", "2"):
-        state.settled(tmp_path / data, narrow, lambda _: None)
+        settled(tmp_path / data, narrow, lambda _: None)
         assert only(tmp_path / data, "service:x")["actors"] == 6
         assert only(tmp_path / data, "service:board")["events"] == 1000
     assert state.observations(tmp_path / "1") == state.observations(tmp_path / "2")
