@@ -6,7 +6,7 @@ import polars as pl
 
 from catalogue.match import Directory
 from schemas.names import observation_id
-from schemas.observation import OBSERVATION
+from schemas.observation import FEATURE_NAMES, OBSERVATION
 from streams.site.border import COUNTED, PROGRAM_DAYS, UPLOAD, Egress, may_be_candidate, power_of_ten
 from streams.site.counts import SIGHTING, THING, Counts, by_view, counted, in_window, together
 from streams.site.rows import known_sum
@@ -162,18 +162,17 @@ def _candidates(seen: pl.DataFrame, egress: Egress, bought: pl.DataFrame) -> pl.
     for name, frame in marks.items():
         seen = seen.drop(name).join(frame, on=[*THING, "view", "day"], how="left")
     bought = bought.with_columns(pl.col("unit").cast(_KEY), bought=pl.lit(value=True))
+    signs = {
+        "by_upload": pl.col("candidate_uploads") > 0,
+        "by_program": pl.col("program_days") >= PROGRAM_DAYS,
+        "by_label": pl.col("label") > 0,
+        "by_purchase": pl.col("bought").is_not_null(),
+    }
     return (
         seen.with_columns(word=_word(pl.col("subject")))
         .join(bought, on=["unit", "word"], how="left")
-        .filter(
-            (pl.col("largest") >= egress.group_size)
-            & (
-                (pl.col("candidate_uploads") > 0)
-                | (pl.col("program_days") >= PROGRAM_DAYS)
-                | (pl.col("label") > 0)
-                | pl.col("bought").is_not_null()
-            ),
-        )
+        .with_columns(sign.fill_null(value=False).alias(name) for name, sign in signs.items())
+        .filter((pl.col("largest") >= egress.group_size) & pl.any_horizontal(*signs))
         .drop("candidate_uploads", "label", "word", "bought")
     )
 
@@ -194,7 +193,13 @@ def use_observations(seen: pl.DataFrame, signal: str, egress: Egress) -> pl.Data
         pl.when(pl.col("known") & ~pl.col("exact") & (pl.col("largest") > 0)).then(pl.lit(egress.band)).alias("band"),
         pl.when("exact").then("active_days").alias("active_days"),
         features=_features(
-            upload_actors=uploads, program_days=pl.when(pl.col("program_days") > 0).then("program_days")
+            upload_actors=uploads,
+            program_days=pl.when(pl.col("program_days") > 0).then("program_days"),
+            **{
+                name: pl.when(pl.col(name)).then(1)
+                for name in FEATURE_NAMES
+                if name.startswith("by_") and name in seen.columns
+            },
         ),
         signal=pl.lit(signal),
         site=pl.lit(egress.site),

@@ -49,11 +49,11 @@ def test_frames_come_back_in_order_from_any_position(bus: Bus) -> None:
 
 
 def test_reading_ends_where_the_topic_ended_when_it_began(bus: Bus) -> None:
-    bus.publish(OBSERVATIONS, [numbered(1), numbered(2)])
+    bus.publish(OBSERVATIONS, [numbered(n) for n in range(50)])
     reader = bus.read(OBSERVATIONS, 0)
     next(reader)
-    bus.publish(OBSERVATIONS, [numbered(3)])
-    assert [position for position, _ in reader] == [1]
+    bus.publish(OBSERVATIONS, [numbered(50)])
+    assert [position for position, _ in reader] == list(range(1, 50))
 
 
 def test_positions_of_consumers_are_their_own_and_survive(bus: Bus, opened: Opened) -> None:

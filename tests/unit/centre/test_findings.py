@@ -136,6 +136,7 @@ def test_decisions_go_on_under_the_new_name(told: Tell, centre: Centre, *, catal
         ("covered", None, 0, "closed"),
         ("guest", None, 0, "closed"),
         ("covered", -1, 0, "reopened"),
+        ("covered", 0, 2, "closed"),
         ("standardise", None, 0, "decided"),
         ("migrate", 0, 0, "in_progress"),
         ("migrate", 0, 1, "overdue"),

@@ -95,6 +95,7 @@ def test_growth_counts_weeks_in_a_row_and_needs_three_whole_weeks() -> None:
     assert row(*weekly(5, 6, 7, 7))["growth_weeks"] == 0
     assert row(*weekly(6, 7))["growth_weeks"] is None
     assert row(*weekly(5, 6, 7)[:-1])["growth_weeks"] is None
+    assert row(*weekly(1, 5, 6, 7)[:-4])["growth_weeks"] == 2
 
 
 def test_the_newest_inventory_counts_and_of_two_sites_the_larger() -> None:
