@@ -115,6 +115,9 @@ NUMBERS = Table(
         Column("upload_actors", pl.Int64(), "largest daily number of actors that uploaded 1 MB or more"),
         Column("program_days", pl.Int64(), "days of 30 with a program's user agent"),
         Column(
+            "shown_by", TEXT_LIST, "signs that made a domain a candidate: by_upload, by_program, by_label, by_purchase"
+        ),
+        Column(
             "growth_weeks",
             pl.Int64(),
             "weeks in a row that actors grew, ending at the last day; null under 3 weeks of data",

@@ -86,6 +86,7 @@ def ingest(
             except LeitplankeError as error:
                 report.problems.append(str(error))
                 report.refused += error.exit_code > 1
+        report.problems += site.faults
         if report.refused == len(inputs) and inputs:
             return report
         report.sent, report.settled = _deliver(data, site, snapshot)

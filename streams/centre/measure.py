@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from schemas.observation import FEATURE_NAMES
 from schemas.usage import VIEW
 from streams.centre.document import SUMMARY
 from streams.centre.growth import growth
@@ -20,6 +21,8 @@ WINDOW = 30
 _VIEW = ["row", "signal", "view", "site"]
 _DAYS_MAX = 1 << 20
 _SUMMED = ("events", "blocked", "bytes_up", "bytes_down")
+_SIGNS = tuple(name for name in FEATURE_NAMES if name.startswith("by_"))
+"""Features that say why a domain is a candidate."""
 
 
 def measured(usages: pl.DataFrame, day: date | None = None) -> pl.DataFrame:
@@ -118,7 +121,7 @@ def _views(used: pl.DataFrame) -> pl.DataFrame:
             pl.col("day").last().alias("last_day"),
             *known,
             pl.col(last).last(),
-            pl.col("upload_actors").filter(inside).max(),
+            pl.col("upload_actors", *_SIGNS).filter(inside).max(),
         )
         .rename({"actors_30d": "actors"})
     )
@@ -126,7 +129,7 @@ def _views(used: pl.DataFrame) -> pl.DataFrame:
 
 def _featured(used: pl.DataFrame) -> pl.DataFrame:
     """The rows with the features that detectors read as columns."""
-    names = ("upload_actors", "program_days")
+    names = ("upload_actors", "program_days", *_SIGNS)
     used = used.with_row_index("place")
     filled = used.select("place", "features").filter(pl.col("features").list.len() > 0)
     long = filled.explode("features").unnest("features").filter(pl.col("name").is_in(names))
@@ -150,11 +153,15 @@ def _largest(views: pl.DataFrame) -> pl.DataFrame:
         .group_by("row", maintain_order=True)
         .agg(
             pl.col("actors", "actors_kind", "band").first(),
-            pl.col("active_days", *_SUMMED, "upload_actors", "program_days", "used_day").max(),
+            pl.col("active_days", *_SUMMED, "upload_actors", "program_days", "used_day", *_SIGNS).max(),
             pl.col("view").filter(seen).unique().sort().alias("evidence"),
         )
     )
-    return top.with_columns(pl.when(pl.col("actors").is_null()).then("band").alias("band"))
+    signs = pl.concat_list(pl.when(pl.col(name) > 0).then(pl.lit(name)) for name in _SIGNS).list.drop_nulls()
+    return top.with_columns(
+        pl.when(pl.col("actors").is_null()).then("band").alias("band"),
+        pl.when(signs.list.len() > 0).then(signs).alias("shown_by"),
+    ).drop(_SIGNS)
 
 
 def _matched(rows: pl.DataFrame) -> pl.DataFrame:
@@ -180,7 +187,8 @@ def _releases(used: pl.DataFrame) -> pl.DataFrame:
 def _listed(views: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
     """All views of each usage as VIEW structs, sorted."""
     rows = pl.concat(
-        [views.drop("group", "upload_actors", "program_days", "used_day", "ago"), documents], how="diagonal_relaxed"
+        [views.drop("group", "upload_actors", "program_days", "used_day", "ago", *_SIGNS), documents],
+        how="diagonal_relaxed",
     )
     rows = rows.sort(_VIEW).select("row", pl.struct(_as(rows, field) for field in VIEW.fields).alias("views"))
     return rows.group_by("row", maintain_order=True).agg("views")

@@ -23,6 +23,8 @@ from streams.site.windows import Windows
 
 TRIED = 1000
 """Records that must all be rejected before an input counts as another format."""
+FAULTS = 400
+"""Failures of our own code on one block after which its remaining lines are dead letters without being tried singly."""
 AHEAD = 3
 """Blocks being parsed and reduced while the oldest is written down."""
 
@@ -36,6 +38,10 @@ class Taken:
     rejects: list[kept.Reject] = field(default_factory=list)
     foreign: bool = False
     """The first TRIED records were all rejected."""
+    faults: int = 0
+    """How often our own code failed on lines of the block."""
+    fault: str | None = None
+    """Name of the first of these errors."""
 
 
 Progress = Callable[[int], None]
@@ -49,6 +55,8 @@ class LineReader:
         """The file is open for writing; `windows` is its only writer of runs."""
         self.file, self.key, self.windows, self.feed = file, key, windows, feed
         self.identity = Identity(file, key, feed.name)
+        self.faults: list[str] = []
+        """A sentence for each block that our own code failed on."""
 
     def read(self, stream: BufferedReader, name: str, progress: Progress) -> Tally:
         """Read one input to its end; gives what it added to the ledger.
@@ -129,14 +137,18 @@ class LineReader:
             good = events.filter(pl.col("rejected").is_null())
             runs = self.feed.reducer(good)
         except Exception as error:  # noqa: BLE001  # poison must not stop the stream: it becomes a dead letter
-            if lines.height > 1:
+            taken.fault = taken.fault or type(error).__name__
+            taken.faults += 1
+            if lines.height > 1 and taken.faults < FAULTS:
                 half = lines.height // 2
                 self._parsed(lines[:half], layout, taken)
                 self._parsed(lines[half:], layout, taken)
                 return
-            place, raw = lines.row(0)
-            taken.tally += Tally(received=1, dead_letter=1)
-            taken.rejects.append(kept.Reject(place, type(error).__name__, raw.encode(), "dead_letter"))
+            taken.tally += Tally(received=lines.height, dead_letter=lines.height)
+            taken.rejects += [
+                kept.Reject(place, type(error).__name__, raw.encode(), "dead_letter")
+                for place, raw in lines.head(kept.KEPT).iter_rows()
+            ]
             return
         bad = events["rejected"].is_not_null()
         rejected = int(bad.sum())
@@ -161,6 +173,8 @@ class LineReader:
             raise NotThisFormatError(f"{name}: none of the first {TRIED} records is {self.feed.connector.NAME}")
         if step.resumed:
             return Tally()
+        if taken.fault is not None:
+            self.faults.append(f"{name}: our own code failed on lines of this input ({taken.fault}); please report it")
         known = step.known
         again = Tally(received=known.records, duplicate=known.records)
         given = step.first.hex()

@@ -65,6 +65,8 @@ class Site:
         self.windows = Windows(self.file, self.key)
         self.command = secrets.token_hex(8)
         self._feeds: dict[str, Feed] = {}
+        self.faults: list[str] = []
+        """A sentence for each input that our own code failed on."""
         with self.file.transaction():
             self.file.remember("site", name)
             self.file.remember("settings", self.settings.model_dump_json(exclude={"folder"}))
@@ -89,7 +91,10 @@ class Site:
             progress(0 if path == "-" else Path(path).stat().st_size)
             return tally
         with inputs.opened(path) as stream:
-            return LineReader(self.file, self.key, self.windows, feed).read(stream, name, progress)
+            reader = LineReader(self.file, self.key, self.windows, feed)
+            tally = reader.read(stream, name, progress)
+        self.faults += reader.faults[:1]
+        return tally
 
     def feed(self, source: SourceSettings, at: datetime | None) -> Feed:
         """What reading a source takes; made once, so that its memory of distinct values lasts."""

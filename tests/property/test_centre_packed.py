@@ -1,0 +1,71 @@
+"""Observations lie packed in the store and come back as they were."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from usages import bought, frame, seen
+
+from connectors.store.packed import Packing
+from connectors.store.rows import Form
+from schemas.observation import FEATURE_NAMES, OBSERVATION
+from streams.centre.document import COLUMNS, SUMMARY
+from streams.centre.merge import empty, merge
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
+NUMBER = st.one_of(st.none(), st.integers(-(2**62), 2**62))
+
+
+@st.composite
+def observed(draw: st.DrawFn) -> dict[str, Any]:
+    names = draw(st.sampled_from([(), FEATURE_NAMES[:1], FEATURE_NAMES[1:], FEATURE_NAMES]))
+    features = [{"name": name, "value": draw(st.floats(allow_nan=False))} for name in names] or None
+    if draw(st.booleans()):
+        day = draw(st.dates(date(1900, 1, 1), date(2100, 1, 1)))
+        return seen("service:share", day, events=draw(NUMBER), actors=draw(NUMBER), features=features)
+    return bought(
+        "purchases:acme/480",
+        "contract",
+        draw(st.text("abc", min_size=1, max_size=3)),
+        committed=draw(st.decimals(-(10**12), 10**12, places=2).map(str)),
+        title=draw(st.one_of(st.none(), TEXT)),
+        references=draw(st.one_of(st.none(), st.lists(TEXT, max_size=3))),
+        quantity=draw(st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False))),
+        facts=draw(st.sampled_from([None, [{"name": "buyer_name", "value": '":null,"'}]])),
+        in_house=draw(st.sampled_from([None, True, False])),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(observed(), max_size=12), st.integers(1, 4))
+def test_rows_of_several_documents_come_back(rows: list[dict[str, Any]], documents: int) -> None:
+    told = frame(*rows).with_columns(id=pl.int_range(pl.len()).cast(pl.String))
+    numbers = ("revision", "day", "events", "blocked", "actors")
+    packing = Packing(OBSERVATION.schema, numbers, ids="id")
+    owner = np.sort(np.arange(len(rows)) % documents)
+    lengths = np.bincount(owner, minlength=documents)
+    packed = packing.pack(told, lengths)
+    assert packed.height == documents
+    back, found = packing.unpack(packed)
+    assert found.tolist() == lengths.tolist()
+    assert back.equals(told)
+
+
+def test_whole_documents_come_back() -> None:
+    first = seen("service:share", matched=None, features=None)
+    second = bought("service:share", "invoice", "R-1", paid="12.34", title="a\nb", references=["C-1"])
+    documents = merge(empty(), frame(first, second), pl.DataFrame(schema={"finding": pl.String}).head(0))
+    documents = documents.with_columns(words=pl.lit("x"), entries=pl.lit(["a", "b"], pl.List(pl.String)))
+    form = Form(SUMMARY)
+    fields = form.encode(documents)
+    columns = [name for name in COLUMNS if name != "version"]
+    names, _ = form.select(columns, "")
+    stored = {**fields.to_dict(as_series=False), "unit": ["im"], "subject": ["service:share"]}
+    places = [f"{'summary_' if name.startswith('summary_') else ''}{name.removeprefix('summary_')}" for name in names]
+    back = form.decode(names, [tuple(stored[place][0] for place in places)], columns)
+    assert back.equals(documents.select(columns))
+    assert back["summary"][0]["paid"] == Decimal("12.34")
