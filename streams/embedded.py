@@ -53,6 +53,12 @@ class Report:
         return 1 if self.problems or self.tally.rejected or self.tally.dead_letter else 0
 
 
+def _sentence(path: str, error: LeitplankeError) -> str:
+    """The error with the input's name, once."""
+    name = "standard input" if path == "-" else Path(path).name
+    return str(error) if name in str(error) else f"{name}: {error}"
+
+
 @contextmanager
 def opened(data: Path, settings: SiteSettings | str, law: Law, say: Say) -> Iterator[Site]:
     """A site for writing; waits, and says so, while another process writes to it."""
@@ -80,12 +86,9 @@ def ingest(
         for given in inputs:
             try:
                 report.tally += site.read(given.source, given.path, given.at, progress)
-            except (NotThisFormatError, SourceUnavailableError) as error:
-                report.problems.append(str(error))
-                report.refused += 1
             except LeitplankeError as error:
-                report.problems.append(str(error))
-                report.refused += error.exit_code > 1
+                report.problems.append(_sentence(given.path, error))
+                report.refused += isinstance(error, NotThisFormatError | SourceUnavailableError) or error.exit_code > 1
         report.problems += site.faults
         if report.refused == len(inputs) and inputs:
             return report
