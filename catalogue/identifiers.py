@@ -26,6 +26,10 @@ OWN_NAME_COUNTS = frozenset({"service", "software", "assistive"})
 """Kinds whose own name is a word to look for in purchases. Other kinds bear names of groups ("Banken"), which are
 ordinary words of any purchase: of these only `names` count."""
 
+PRODUCTS_COUNT = frozenset({"never", "assistive"})
+"""Kinds whose software names are words to look for in purchases too, unless the name asks for its publisher ("Fusion"):
+what must not be stored is found by product, not only by the entry's own name."""
+
 
 class Identifier(NamedTuple):
     """One identifier as the entry spells it, and the key it is compared by."""
@@ -57,6 +61,10 @@ def identifiers(entry: DirectoryEntry) -> Iterator[Identifier]:
     for kind, values in plain.items():
         for place, value in enumerate(values):
             yield Identifier(kind, value, KEYS[kind](value), entry.subject, (_FIELD[kind], place))
+    if entry.kind in PRODUCTS_COUNT:
+        for place, item in enumerate(entry.software):
+            if item.publisher is None:
+                yield Identifier("name", item.name, fold(item.name), entry.subject, ("software", place, "name"))
     if entry.kind in OWN_NAME_COUNTS:
         for language in ("de", "en"):
             name: str = getattr(entry.name, language)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import polars as pl
 
+from catalogue.beside import beside
 from catalogue.identifiers import identifiers
 from catalogue.snapshot import Snapshot
 from catalogue.words import fold, without_legal_form
@@ -56,7 +57,8 @@ class Known:
                 for i in identifiers(entry)
             ]
         names = ("subject", "kind", "identifier", "identifier_kind", "key", "publisher", "provider", "entry_hash")
-        self.table = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row").with_row_index("ref")
+        listed = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+        self.table = pl.concat([listed, beside(listed)]).with_row_index("ref")
 
     def of(self, identifier_kind: str) -> pl.DataFrame:
         """Rows of one kind of identifier, each key once: the first in order."""

@@ -171,7 +171,10 @@ class Law:
         return None
 
     def _alternative(self, subject: str, successor: str | None, scope: Scope) -> str | None:
-        """The successor, else an alternative of the entry, else a subject of the same function; offered to the unit."""
+        """The successor, else an alternative of the entry, else a subject of the same function; offered to the unit.
+
+        A successor is what a standard enacted. All others are of the subject's kind: no service in place of software.
+        """
         base, _, edition = subject.partition("#")
         entry = self._snapshot.directory.get(base)
         named = [successor] if successor else []
@@ -180,7 +183,12 @@ class Law:
             named += entry.alternatives
             others = self._offered(entry.function or "", scope)
         own = {subject} if edition else {subject, *(name for name in others if name.partition("#")[0] == base)}
-        candidates = (name for name in (*named, *others) if name not in own)
+        kind = base.partition(":")[0]
+        candidates = (
+            name
+            for name in (*named, *others)
+            if name not in own and (name == successor or name.partition(":")[0] == kind)
+        )
         return next((name for name in candidates if self._verdict(name, scope).verdict == "approved"), None)
 
     def _offered(self, function: str, scope: Scope) -> list[str]:

@@ -1,7 +1,8 @@
 """What is dropped before anything is stored: entries of kind `never` and `assistive`.
 
 It reads these entries only, so no other change of the directory changes what is stored. It is generous: every host
-below their domains, every name of theirs as whole words, whatever else the directory says of the same thing.
+below their domains or with one of their words inside a label, every name of theirs as whole words, whatever else the
+directory says of the same thing.
 """
 
 import polars as pl
@@ -25,10 +26,12 @@ class Never:
         self._network = Network(known)
         self._assets = Assets(known, generous=True)
         self._purchases = Purchases(known, generous=True)
+        entries = (entry for entry in snapshot.directory.values() if entry.kind in KINDS)
+        self._host_words = sorted({word for entry in entries for word in entry.host_words})
 
     def network(self, frame: pl.DataFrame) -> pl.Series:
         """For columns host, address, application."""
-        return _hit(self._network.find(frame))
+        return _hit(self._network.find(frame)) | self._worded(frame["host"])
 
     def assets(self, frame: pl.DataFrame) -> pl.Series:
         """For columns vendor, product, version, purl, cpe, publisher."""
@@ -37,6 +40,14 @@ class Never:
     def purchases(self, frame: pl.DataFrame) -> pl.Series:
         """For columns text, supplier_name, supplier_ids, cpv."""
         return _hit(self._purchases.find(frame))
+
+    def _worded(self, hosts: pl.Series) -> pl.Series:
+        """Hosts with a word inside a label. Words have no dots, so a word never spans two labels."""
+        if not self._host_words:
+            return pl.repeat(value=False, n=len(hosts), eager=True)
+        distinct = hosts.cast(pl.String).unique().drop_nulls()
+        worded = distinct.filter(distinct.str.contains_any(self._host_words, ascii_case_insensitive=True))
+        return hosts.cast(pl.String).is_in(worded.implode()).fill_null(value=False)
 
 
 def _hit(hits: pl.DataFrame) -> pl.Series:

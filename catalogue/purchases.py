@@ -2,18 +2,9 @@
 
 import polars as pl
 
+from catalogue.bought import itself, not_referred, provider_words, speaks_of_software
 from catalogue.known import Known
-from catalogue.words import (
-    CONTEXT,
-    ORDINARY,
-    REFERS,
-    SHORT,
-    SOFTWARE_CPV,
-    any_of,
-    fold,
-    fold_column,
-    without_legal_form_column,
-)
+from catalogue.words import AMBIGUOUS, ORDINARY, SHORT, fold, fold_column, without_legal_form_column
 
 _RANK = {"supplier_id": 0, "name": 1, "supplier_name": 2, "cpv": 3}
 """A supplier that sells one thing says more than a word; a word says more than a supplier's name or a class of goods."""
@@ -23,10 +14,11 @@ _FOUND = pl.Schema({"row": pl.UInt32, "ref": pl.UInt32, "how": pl.String, "rank"
 class Purchases:
     """Order of precedence, per row: supplier id, name in the text, supplier name, CPV code.
 
-    A name counts as whole words, case ignored. A name of one short word counts in its exact spelling, an ordinary word
-    ("Teams") only where the text, its CPV code or its supplier also shows that software is meant. Of several names the
-    longer one wins over its parts, then the first in the text; what is only referred to ("Ersatz für ...") is not bought.
-    `generous` leaves the last two rules out and finds suppliers' names anywhere: for what must not be stored.
+    A name counts as whole words, case ignored, accents not. A name of one short word counts in its exact spelling; an
+    ambiguous one ("Teams", "Asana") only where the text, its CPV code or its supplier also shows that software is meant.
+    Of several names the longer one wins over its parts, then the first in the text. What is only referred to ("Ersatz
+    für ...") or what something is about ("Seminar zu ...") is not bought: `bought` holds these rules.
+    `generous` leaves all this out and finds suppliers' names anywhere: for what must not be stored.
     """
 
     def __init__(self, known: Known, *, generous: bool = False) -> None:
@@ -37,13 +29,19 @@ class Purchases:
         )
         self._by_key = {kind: known.of(kind).select("ref", "key") for kind in ("supplier_id", "supplier_name", "cpv")}
         names = known.of("name").filter(pl.col("key") != "").select("ref", "key", "provider", "identifier")
-        spelled = pl.Series([fold(name, lower=False) for name in names["identifier"]], dtype=pl.String)
+        names = pl.concat(
+            [names.with_columns(accents=pl.lit(value=kept)) for kept in ((False,) if generous else (False, True))]
+        )
         one_word = ~pl.col("key").str.contains(" ", literal=True)
+        special = pl.lit(value=not generous)
         names = names.with_columns(
-            spelled.alias("spelled"),
-            ordinary=pl.col("key").is_in(list(ORDINARY)),
-            exact=one_word & ((pl.col("key").str.len_chars() <= SHORT) | pl.col("key").is_in(list(ORDINARY))),
-            provider=pl.col("provider").str.split(" ").list.first(),
+            _spelled(names, lower=False).alias("spelled"),
+            _spelled(names, lower=True).alias("word"),
+            ordinary=special & pl.col("key").is_in(sorted(AMBIGUOUS)),
+            exact=special
+            & one_word
+            & ((pl.col("key").str.len_chars() <= SHORT) | pl.col("key").is_in(sorted(ORDINARY))),
+            provider=provider_words(pl.col("provider")),
         )
         self._names = _patterns(names)
 
@@ -84,17 +82,18 @@ class Purchases:
         return hits.select("row", "ref", how=pl.lit("supplier_name"), rank=pl.lit(_RANK["supplier_name"]))
 
     def _in_texts(self, rows: pl.DataFrame) -> pl.DataFrame:
+        accents = not self._generous
         texts = rows.select("text").unique().drop_nulls()
         texts = texts.with_columns(
-            pl.format(" {} ", fold_column(pl.col("text"))).alias("lower"),
-            pl.format(" {} ", fold_column(pl.col("text"), lower=False)).alias("cased"),
+            pl.format(" {} ", fold_column(pl.col("text"), accents=accents)).alias("lower"),
+            pl.format(" {} ", fold_column(pl.col("text"), lower=False, accents=accents)).alias("cased"),
         )
         mentions = pl.concat([self._mentions(texts, column) for column in ("lower", "cased")])
         if not self._generous:
-            mentions = _bought(mentions)
+            mentions = _whole(mentions).filter(not_referred())
         hits = rows.select("row", "text", "supplier_name", "cpv").join(mentions, on="text")
         if not self._generous:
-            hits = hits.filter(~pl.col("ordinary") | _speaks_of_software())
+            hits = hits.filter(itself() & (~pl.col("ordinary") | speaks_of_software()))
         hits = hits.sort("row", "at", "length", "ref", descending=[False, False, True, False])
         hits = hits.unique("row", keep="first", maintain_order=True)
         how = pl.when("ordinary").then(pl.lit("ordinary_word")).otherwise(pl.lit("words"))
@@ -106,21 +105,30 @@ class Purchases:
         found = texts.with_columns(
             pl.col(column).str.extract_many(_some(names["pattern"]), overlapping=True).alias("pattern")
         )
-        before = pl.col(column).str.splitn(pl.col("pattern"), 2).struct.field("field_0")
+        parts = pl.col(column).str.splitn(pl.col("pattern"), 2).struct
         return (
             found.explode("pattern")
             .drop_nulls("pattern")
             .unique(["text", "pattern"], maintain_order=True)
             .join(names, on="pattern", maintain_order="left")
-            .with_columns(before.str.to_lowercase().alias("before"))
+            .with_columns(
+                parts.field("field_0").str.to_lowercase().alias("before"),
+                parts.field("field_1").str.to_lowercase().alias("after"),
+            )
             .with_columns(at=pl.col("before").str.len_bytes(), length=pl.col("pattern").str.len_bytes())
             .drop("cased")
         )
 
 
+def _spelled(names: pl.DataFrame, *, lower: bool) -> pl.Series:
+    """The names folded, once without their accents and once with them."""
+    rows = names.select("identifier", "accents").iter_rows()
+    return pl.Series([fold(name, lower=lower, accents=accents) for name, accents in rows], dtype=pl.String)
+
+
 def _patterns(names: pl.DataFrame) -> pl.DataFrame:
     """Names as they are looked for: in small letters, or exactly as spelled and in capitals."""
-    ignoring = names.filter(~pl.col("exact")).with_columns(word="key", column=pl.lit("lower"))
+    ignoring = names.filter(~pl.col("exact")).with_columns(column=pl.lit("lower"))
     exact = names.filter("exact").with_columns(word="spelled", column=pl.lit("cased"))
     capitals = exact.with_columns(pl.col("word").str.to_uppercase())
     every = pl.concat([ignoring, exact, capitals]).with_columns(pattern=pl.format(" {} ", "word"))
@@ -133,8 +141,8 @@ def _some(patterns: pl.Series) -> list[str]:
     return patterns.to_list() or ["\0"]
 
 
-def _bought(mentions: pl.DataFrame) -> pl.DataFrame:
-    """Without names that are part of a longer one found in the same text, and without what is only referred to."""
+def _whole(mentions: pl.DataFrame) -> pl.DataFrame:
+    """Without names that are part of a longer one found in the same text."""
     longer = mentions.select("text", longer=pl.format(" {} ", "key"))
     parts = (
         mentions.select("text", "key")
@@ -144,25 +152,7 @@ def _bought(mentions: pl.DataFrame) -> pl.DataFrame:
             & pl.col("longer").str.contains(pl.format(" {} ", "key"), literal=True)
         )
     )
-    whole = mentions.join(parts, on=["text", "key"], how="anti", maintain_order="left")
-    return whole.filter(~pl.col("before").str.contains(f" (?:{'|'.join(REFERS)})$"))
-
-
-def _speaks_of_software() -> pl.Expr:
-    """The text, the supplier or the CPV code shows that an ordinary word is a product."""
-    words = pl.col("lower").str.contains(any_of(CONTEXT))
-    codes = (
-        pl.col("cpv")
-        .list.eval(pl.element().str.slice(0, 2).is_in(list(SOFTWARE_CPV)))
-        .list.any()
-        .fill_null(value=False)
-    )
-    provider = pl.format(" {} ", "provider")
-    named = (pl.col("provider").fill_null("") != "") & (pl.col("provider") != pl.col("key"))
-    maker = named & pl.col("lower").str.contains(provider, literal=True)
-    supplier = pl.format(" {} ", fold_column(pl.col("supplier_name"))).str.contains(provider, literal=True)
-    supplier = supplier.fill_null(value=False) & (pl.col("provider").fill_null("") != "")
-    return words | codes | maker.fill_null(value=False) | supplier
+    return mentions.join(parts, on=["text", "key"], how="anti", maintain_order="left")
 
 
 def _ids(rows: pl.DataFrame) -> pl.DataFrame:

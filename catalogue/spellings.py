@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from catalogue.documents import Key
-from catalogue.identifiers import identifiers
+from catalogue.identifiers import PRODUCTS_COUNT, identifiers
 from catalogue.suffixes import is_icann_suffix, is_listed
 from schemas.entries import DirectoryEntry, Standard
 from schemas.record import Record
@@ -17,6 +17,7 @@ Remark = tuple[tuple[Key, ...], str]
 OPINIONS = ("approved", "tolerated", "phase_out", "prohibited")
 """Verdicts a standard may give, from loose to strict; the others follow from records."""
 _LABELS = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+_HOST_WORD = re.compile(r"[a-z0-9-]{5,}")
 _PURL = re.compile(r"pkg:[a-z0-9.+-]+(/[^/@?#\s]+|/@[^/@?#\s]+/[^/@?#\s]+)+")
 _CPE = re.compile(r"cpe:2\.3:[aoh](:[^:\s]+){2,}")
 
@@ -43,6 +44,7 @@ def _entry(entry: DirectoryEntry) -> Iterator[Remark]:
     for index, name in enumerate(names):
         if name in names[:index]:
             yield ("editions", index, "edition"), f"{name!r} stands here twice"
+    yield from _host_words(entry)
     for identifier in identifiers(entry):
         test = _SPELLING.get(identifier.kind)
         wrong = test(identifier.spelling) if test is not None else None
@@ -50,6 +52,15 @@ def _entry(entry: DirectoryEntry) -> Iterator[Remark]:
             wrong = "is a public suffix; everybody registers below it"
         if wrong is not None:
             yield identifier.path, f"{identifier.spelling!r} {wrong}"
+
+
+def _host_words(entry: DirectoryEntry) -> Iterator[Remark]:
+    """Words find hosts that nobody listed; a service that they found would be somebody else's."""
+    for index, word in enumerate(entry.host_words):
+        if entry.kind not in PRODUCTS_COUNT:
+            yield ("host_words", index), f"only entries of kind never or assistive have host words, not {entry.kind}"
+        elif not _HOST_WORD.fullmatch(word):
+            yield ("host_words", index), f"{word!r} is not a word of 5 or more small letters, digits and hyphens"
 
 
 def _domain(text: str) -> str | None:

@@ -31,32 +31,33 @@ _WRITTEN_OUT = {
 _NOT_A_WORD = r"[^\p{L}\p{N}]+"
 
 
-def fold(text: str, *, lower: bool = True) -> str:
-    """The text folded; `lower=False` keeps capitals.
+def fold(text: str, *, lower: bool = True, accents: bool = False) -> str:
+    """The text folded; `lower=False` keeps capitals, `accents=True` keeps accents: Miró is not Miro.
 
     >>> fold("  Büro-Software® (Straße) ")
     'buero software strasse'
     """
-    return " ".join(re.findall(r"[^\W_]+", _plain(text, lower=lower)))
+    return " ".join(re.findall(r"[^\W_]+", _plain(text, lower=lower, accents=accents)))
 
 
 @lru_cache(maxsize=65_536)
-def _plain(text: str, *, lower: bool) -> str:
+def _plain(text: str, *, lower: bool, accents: bool) -> str:
     if text.isascii():
         text = text.replace("++", _WRITTEN_OUT["++"])
         return text.lower() if lower else text
     text = unicodedata.normalize("NFC", text)
     for sign, out in _WRITTEN_OUT.items():
         text = text.replace(sign, out)
-    text = unicodedata.normalize("NFKD", text)
+    text = unicodedata.normalize("NFKC" if accents else "NFKD", text)
     text = text.lower() if lower else text
     return "".join(sign for sign in text if not unicodedata.category(sign).startswith("M"))
 
 
-def fold_column(texts: pl.Expr, *, lower: bool = True) -> pl.Expr:
+def fold_column(texts: pl.Expr, *, lower: bool = True, accents: bool = False) -> pl.Expr:
     """`fold` of a column."""
     texts = texts.cast(pl.String).str.normalize("NFC")
-    texts = texts.str.replace_many(list(_WRITTEN_OUT), list(_WRITTEN_OUT.values())).str.normalize("NFKD")
+    texts = texts.str.replace_many(list(_WRITTEN_OUT), list(_WRITTEN_OUT.values()))
+    texts = texts.str.normalize("NFKC" if accents else "NFKD")
     texts = texts.str.to_lowercase() if lower else texts
     return texts.str.replace_all(r"\p{M}", "").str.replace_all(_NOT_A_WORD, " ").str.strip_chars(" ")
 
@@ -88,44 +89,44 @@ SHORT = 4
 """Names of one word with at most so many letters count in their exact spelling only."""
 
 _ORDINARY_WORDS = """
-    putty access acrobat air apex arc asana atlas avast base bard basecamp bild bit bolt box brave brief cap chat chrome
-    claude clockwise clue coda cloud connect confluence copilot craft cursor cascade data deck delta desk discord docs
-    drift drive dynamics edge element evernote excel express fabric firefly fleet flow flux forge forms frame front
-    fusion gamma gemini ghost go grok guru harvest hive horizon hub ideogram insight intercom java jasper karte keep
-    lage lark less linear line link lists loom loop lotse lucid magnet make maps matrix meet meta mind mistral monday
-    mural netz neat notes notion numbers office onenote one open opera oracle origin otter outlook pages partner
-    perplexity pilot pipeline pitch planner plan point poll portal post power prime process project projekt puppet python
-    quartz quip ray reader relay ruby rust safari safe salt scale sense share sheets shift sign signal sites sketch
-    slack smart snap space spaces spark spiegel spot square stack station stream stripe studio suite summit surface
-    surveys sway swift sync tally tandem target team teams things tools tower trello unity vector vision viva wave
-    webex whereby whiteboard wire word workplace writer xing zeit zoom
+    access acrobat air apex arc atlas avast base bard bild bit bolt bootstrap box brave brief bubble buffer cap chat
+    chrome claude clockwise clue coda cloud connect confluence copilot craft cursor cascade data deck delta desk discord
+    docs drift drive dynamics edge element excel express fabric factorial fathom felt firefly fleet flock flourish flow
+    flux forge forms frame front fusion gamma gather gemini ghost glide go grok guru harvest hive horizon hub ideogram
+    insight intercom java jasper karte keep keeper lage lark less linear line link lists loom loop lotse lovable lucid
+    luma magnet make manus maps matrix meet meta mind mistral monday monica mural netz neat notes notion numbers office
+    one open opera oracle origin otter outlook pages partner perplexity pilot pipeline pitch planner plan point poll
+    portal post postfix power prime process project projekt puppet putty python quartz quip railway ray reader relay
+    render replicate ruby rust runway safari safe salt samba scale sense share sheets shift sider sign signal sites
+    sketch slack smart smash snap space spaces spark spiegel spot square stack station stream stripe studio suite summit
+    surface surveys sway swift sync tally tandem target tauschboersen team teams things tools tower unity vector vision
+    viva vue wasabi wave whereby whiteboard windsurf wire word workday workplace wormhole writer zeit zoom
 """
-ORDINARY = frozenset(_ORDINARY_WORDS.split()) - {"asana", "basecamp", "evernote", "onenote", "trello", "webex", "xing"}
-"""Words that name a product and are also said of other things ("Coaching für Teams", "Zoom-Objektiv")."""
+ORDINARY = frozenset(_ORDINARY_WORDS.split())
+"""Names of one word that are also said of other things ("Coaching für Teams", "Zoom-Objektiv"): they count in their
+exact spelling, and only where something shows that software is meant."""
 
-_CONTEXT = """
-    abo abonnement abonnements abos account accounts admin anwendung anwendungen app apps benutzer business cloud
-    cloudlizenz clouddienst datacenter desktop dienst edition education enterprise hosting instanz jahresabo
-    jahresabonnement jahreslizenz jahreslizenzen konferenzsystem licence licences license licenses licensing lizenz
-    lizenzen lizenzierung lizenzpaket lizenzverlaengerung mandant messenger named nutzer nutzerlizenz nutzerlizenzen
-    onlinedienst plattform premium pro professional saas seat seats server software softwarelizenz softwarelizenzen
-    softwarepflege standard subscription subscriptions subskription tenant tool update upgrade user users videokonferenz
-    videokonferenzen videokonferenzsystem webapp workspace zugang zugaenge
+_BORROWED_NAMES = """
+    anaconda angular asana atera audacity avoma azure babbel basecamp beekeeper brevo canvas carbonite caspio django
+    doodle edx elicit elevate evernote f13 facelift figma gimp hamachi hetzner joplin junie kahoot kenjo kimi klaxoon
+    marvel mega menti miro mittwald momentive ninox noota nuudel obsidian odoo okta opendesk parsec perl pika postman
+    prezi snowflake strato suno ubuntu unipark webex workfront xing zeeg
 """
-CONTEXT = frozenset(_CONTEXT.split())
-"""Words that show that a text speaks of software: then an ordinary word is the product."""
+BORROWED = frozenset(_BORROWED_NAMES.split()) | {
+    "ai model hub",
+    "dream machine",
+    "easy feedback",
+    "host europe",
+    "le chat",
+    "qr code generator",
+    "service cloud",
+    "umfrage online",
+}
+"""Names that other trades, people or places have too (a chair Asana, rice of Odoo, the painter Miro), and names of
+several ordinary words: they count where something shows that software is meant, in any case."""
 
-SOFTWARE_CPV = ("48", "72")
-"""CPV divisions of software packages and of IT services; they show the same."""
-
-_REFERS = """
-    abloesung von|abloesung der|abloesung des|als ersatz fuer|ersatz fuer|ersatz von|anstelle von|anstatt|statt|
-    kompatibel mit|kompatibel zu|alternative zu|schnittstelle zu|schnittstelle zur|schnittstelle zum|anbindung an|
-    integration in|integration mit|replacement for|replacement of|instead of|compatible with|integration with|
-    interface to|alternative to
-"""
-REFERS = tuple(sorted("".join(line.strip() for line in _REFERS.splitlines()).split("|")))
-"""What stands before a name that is mentioned but not bought."""
+AMBIGUOUS = ORDINARY | BORROWED
+"""Names that need something beside them that shows that software is meant."""
 
 
 def any_of(words: Iterable[str]) -> str:

@@ -157,6 +157,8 @@ class DirectoryEntry(Record):
     """Application labels of sensors (App-ID and the like), lower case."""
     domains: tuple[str, ...] = ()
     """Hosts: the host itself and all below it. A host below another entry's domain wins by length."""
+    host_words: tuple[str, ...] = ()
+    """Words in a host name that mean this; only for kinds never and assistive; matched inside labels."""
     ranges: tuple[str, ...] = ()
     """Address ranges in CIDR; the narrowest range wins."""
     purls: tuple[str, ...] = ()

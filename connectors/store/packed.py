@@ -56,7 +56,7 @@ class Packing:
         data = memoryview(record.tobytes())
         starts = ends - lengths
         places = zip((starts * width).tolist(), (ends * width).tolist(), strict=True)
-        squeeze = zstandard.ZstdCompressor(level=1).compress
+        squeeze = zstandard.ZstdCompressor(level=-1).compress
         blobs = [squeeze(data[a:b]) if b - a > _SQUEEZED_FROM else bytes(data[a:b]) for a, b in places]
         packed = pl.DataFrame({"numbers": pl.Series(blobs, dtype=pl.Binary), "texts": texts})
         if self.ids is None:
@@ -95,18 +95,19 @@ class Packing:
         if not used:
             one = pl.Series(["{}"], dtype=pl.String)
             return np.zeros(rows.height, np.uint32), one.new_from_index(0, documents)
-        keys = rows.select(pl.Series("document", document), pl.struct(used).hash(seed=7).alias("hash"))
-        keys = keys.with_row_index("row")
+        begins = _begins(rows.select(used), document)
+        runs = rows.filter(begins).select(pl.Series("document", document[begins]), *used)
+        keys = runs.select("document", pl.struct(used).hash(seed=7).alias("hash")).with_row_index("row")
         first = keys.unique(["document", "hash"], keep="first", maintain_order=True)
         first = first.with_columns(pl.int_range(pl.len()).over("document").alias("number"))
         index = keys.join(first.select("document", "hash", "number"), on=["document", "hash"], maintain_order="left")
         whole = first.unique("hash", keep="first", maintain_order=True)
-        spelled = whole.select("hash", _spelled(rows[whole["row"]].select(used)).alias("text"))
+        spelled = whole.select("hash", _spelled(runs[whole["row"]].select(used)).alias("text"))
         texts = first.join(spelled, on="hash", maintain_order="left")
         found = texts.group_by("document", maintain_order=True).agg(pl.col("text").str.join("\n"))
         every = pl.DataFrame({"document": np.arange(documents)})
         joined = every.join(found, on="document", how="left", maintain_order="left")["text"].fill_null("")
-        return index["number"].to_numpy(), joined
+        return index["number"].to_numpy()[np.cumsum(begins) - 1], joined
 
     def _others(self, texts: pl.Series, number: np.ndarray, lengths: np.ndarray) -> pl.DataFrame:
         split = texts.str.split("\n")
@@ -144,6 +145,16 @@ class Packing:
         structs = pl.DataFrame({"name": _FEATURE[which], "value": values[known]}).to_struct()
         series = listed(structs, known.sum(axis=1))
         return series.to_frame("f").select(pl.when(pl.col("f").list.len() > 0).then("f"))["f"]
+
+
+def _begins(rows: pl.DataFrame, document: np.ndarray) -> np.ndarray:
+    """True where a row differs from the one before: neighbours mostly share everything but their numbers."""
+    nested = [name for name, dtype in rows.schema.items() if dtype.is_nested()]
+    plain = rows.with_columns(pl.col(nested).hash(seed=7)).with_columns(pl.Series("document", document))
+    differs = (pl.col(name).ne_missing(pl.col(name).shift()) for name in plain.columns)
+    begins: np.ndarray = plain.select(pl.any_horizontal(differs)).to_series().to_numpy().copy()
+    begins[:1] = True
+    return begins
 
 
 def listed(values: pl.Series, lengths: np.ndarray) -> pl.Series:

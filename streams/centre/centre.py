@@ -28,7 +28,7 @@ from streams.centre.renames import carried, renamed
 
 CONSUMER = "centre"
 FILE = "centre.db"
-BATCH = 40_000
+BATCH = 20_000
 """Observations that are merged and judged together."""
 
 

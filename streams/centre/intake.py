@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from sqlite3 import OperationalError
 
 import polars as pl
@@ -15,7 +16,7 @@ from schemas.topics import OBSERVATIONS, decode, encode
 from streams.centre.coverage import keep_manifests
 from streams.centre.document import KEPT, UsageStore
 from streams.centre.fresh import fresh
-from streams.centre.merge import merge, usage_ids
+from streams.centre.merge import HEAVY, merge, usage_ids
 from streams.centre.spread import WORKERS, spread
 
 DEAD = "dead_letter"
@@ -60,26 +61,12 @@ class Intake:
         if not checked:
             return 0
         try:
-            self._bring_all(pl.concat([frame for _, _, frame in checked], rechunk=True))
+            self.bring(pl.concat([frame for _, _, frame in checked], rechunk=True))
         except (SourceUnavailableError, OperationalError, OSError, MemoryError):
             raise
         except Exception:  # noqa: BLE001 - whatever one row provokes, the stream goes on without it
             return sum(self._halved(position, start, frame) for position, start, frame in checked)
         return sum(frame.height for _, _, frame in checked)
-
-    def _bring_all(self, observations: pl.DataFrame) -> None:
-        """The same as `bring`, in parts that share no usage."""
-        named = observations.with_columns(usage_ids(observations))
-        sample = self._store.load(named["usage"].head(SAMPLE).to_list(), ["observations"])
-        held = sample["observations"].list.len().mean() if sample.height else 0
-        by_size = round(named.height * (1 + float(held or 0)) / PART)  # type: ignore[arg-type]
-        parts = max(1, by_size, min(WORKERS, named.height // PART_MIN))
-        # neighbours stay together: usages that came together lie together in the store
-        usages = named.select(pl.col("usage").unique(maintain_order=True)).with_row_index("part")
-        usages = usages.with_columns(pl.col("part") * parts // usages.height)
-        slices = named.join(usages, on="usage", maintain_order="left").partition_by("part", include_key=False)
-        for _ in spread(self.bring, slices):
-            pass
 
     def _halved(self, position: int, start: int, frame: pl.DataFrame) -> int:
         try:
@@ -97,26 +84,55 @@ class Intake:
 
     def bring(self, observations: pl.DataFrame, also: Iterable[str] = ()) -> None:
         """Merge, judge and save the usages of these observations and those with the ids `also`, until all are stored."""
-        also = list(also)
+        named = observations.with_columns(usage_ids(observations))
+        left = list(also)
         for _ in range(TRIES):
-            named = observations.with_columns(usage_ids(observations))
-            ids = sorted({*named["usage"].unique().to_list(), *also})
-            usages = self._store.load(ids, KEPT)
-            new = fresh(named, usages)
-            touched = pl.Series([*{*new["usage"].unique().to_list(), *also}], dtype=pl.String)
-            if touched.is_empty():
-                return
-            if len(touched) < usages.height:
-                usages = usages.filter(pl.col("id").is_in(touched.implode()))
-            arriving = new.select(pl.col("usage").alias("id"), "unit", "subject")
-            pairs = pl.concat([usages.select("id", "unit", "subject"), arriving]).unique()
-            merged = merge(usages, new, self._decisions(pairs))
-            conflicts = self._save(self._judging(merged))
+            merged = [part for part in spread(self._merged, self._parts(named, left)) if part.height]
+            conflicts = set(chain(*spread(self._save, self._judged(merged))))
             if not conflicts:
                 return
-            observations = named.filter(pl.col("usage").is_in(conflicts)).select(OBSERVATION.names)
-            also = [name for name in also if name in conflicts]
+            named = named.filter(pl.col("usage").is_in(conflicts))
+            left = [name for name in left if name in conflicts]
         raise SourceUnavailableError("the store keeps changing under the same usages")
+
+    def _parts(self, named: pl.DataFrame, also: list[str]) -> list[tuple[pl.DataFrame, list[str]]]:
+        """Observations and ids in parts that share no usage; neighbours stay together, as they lie in the store."""
+        ids = pl.concat([named["usage"], pl.Series("usage", also, dtype=pl.String)]).unique(maintain_order=True)
+        sample = self._store.load(ids.head(SAMPLE).to_list(), ["observations"])["observations"].list.len()
+        held = int(sample.sum()) / max(1, len(sample))
+        parts = max(1, round(named.height * (1 + held) / PART), min(WORKERS, named.height // PART_MIN))
+        numbers = ids.to_frame().with_row_index("part").with_columns(pl.col("part") * parts // max(1, len(ids)))
+        rows = named.join(numbers, on="usage", maintain_order="left").partition_by(
+            "part", as_dict=True, include_key=False
+        )
+        named_also = numbers.filter(pl.col("usage").is_in(also)).partition_by("part", as_dict=True)
+        nothing = named.clear()
+        return [
+            (rows.get(key, nothing), named_also[key]["usage"].to_list() if key in named_also else [])
+            for key in sorted({*rows, *named_also})
+        ]
+
+    def _merged(self, part: tuple[pl.DataFrame, list[str]]) -> pl.DataFrame:
+        """The usages that something is new of, merged."""
+        named, also = part
+        usages = self._store.load(sorted({*named["usage"].unique().to_list(), *also}), KEPT)
+        new = fresh(named, usages)
+        touched = pl.concat([new["usage"], pl.Series("usage", also, dtype=pl.String)]).unique()
+        if len(touched) < usages.height:
+            usages = usages.filter(pl.col("id").is_in(touched.implode()))
+        arriving = new.select(pl.col("usage").alias("id"), "unit", "subject")
+        pairs = pl.concat([usages.select("id", "unit", "subject"), arriving]).unique()
+        return merge(usages, new, self._decisions(pairs))
+
+    def _judged(self, merged: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """The usages judged all at once, without the observations, which judging does not read."""
+        if not merged:
+            return
+        judged = self._judging(pl.concat([part.drop(HEAVY) for part in merged], rechunk=True))
+        start = 0
+        for part in merged:
+            yield judged[start : start + part.height].with_columns(part.select(HEAVY).get_columns())
+            start += part.height
 
     def _save(self, judged: pl.DataFrame) -> list[str]:
         outcomes = pl.Series("outcome", self._store.save(judged), dtype=pl.String)

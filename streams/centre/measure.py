@@ -129,13 +129,15 @@ def _views(used: pl.DataFrame) -> pl.DataFrame:
 
 def _featured(used: pl.DataFrame) -> pl.DataFrame:
     """The rows with the features that detectors read as columns."""
-    names = ("upload_actors", "program_days", *_SIGNS)
-    used = used.with_row_index("place")
-    filled = used.select("place", "features").filter(pl.col("features").list.len() > 0)
-    long = filled.explode("features").unnest("features").filter(pl.col("name").is_in(names))
-    values = (pl.col("value").filter(pl.col("name") == name).max().cast(pl.Int64).alias(name) for name in names)
-    wide = long.group_by("place").agg(values)
-    return used.drop("features").join(wide, on="place", how="left", maintain_order="left")
+    listed = used.select("features").with_row_index("place").filter(pl.col("features").list.len() > 0)
+    long = listed.explode("features").unnest("features")
+    columns = []
+    for name in FEATURE_NAMES:
+        found = long.filter(pl.col("name") == name)
+        values = np.full(used.height, np.nan)
+        values[found["place"].to_numpy()] = found["value"].to_numpy()
+        columns.append(pl.Series(name, values).fill_nan(None).cast(pl.Int64))
+    return used.drop("features").with_columns(columns)
 
 
 def top_views(views: pl.DataFrame) -> pl.DataFrame:

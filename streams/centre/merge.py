@@ -14,7 +14,7 @@ from streams.centre.measure import exploded, measured
 _STONE = ("id", "site", "unit", "subject", "signal", "view", "day", "revision", "withdrawn")
 """What stays of a withdrawn observation, so that a late older revision does not revive it."""
 _ID_CHARS, _ID_BYTES = 20, 13
-_HEAVY = ("observations", "views")
+HEAVY = ("observations", "views")
 """Columns that take no part in joins: they would be copied."""
 _LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", dtype="S1")
 _DEFAULTS = {
@@ -44,7 +44,7 @@ def merge(usages: pl.DataFrame, observations: pl.DataFrame, decisions: pl.DataFr
     arriving = arriving.join(number.rename({"id": "usage"}), on="usage").select(held.columns)
     rows = newest(held, arriving)
     lengths = np.bincount(rows["row"].to_numpy(), minlength=merged.height)
-    known = usages.select(c for c in USAGE.names if c in usages.columns and c not in _HEAVY)
+    known = usages.select(c for c in USAGE.names if c in usages.columns and c not in HEAVY)
     merged = merged.join(known.drop("unit", "subject"), on="id", how="left", maintain_order="left")
     merged = merged.with_columns(
         (pl.col(name).fill_null(default) if name in merged.columns else default.alias(name))
@@ -112,10 +112,18 @@ def _newest_twins(rows: pl.DataFrame, places: np.ndarray) -> np.ndarray:
 
 
 def _ordered(rows: pl.DataFrame, places: np.ndarray) -> np.ndarray:
-    """The places in order of usage and day: what is stored is in this order, so that sorting finds it nearly done."""
-    key = rows["row"].to_numpy().astype(np.uint64) << np.uint64(40)
-    key |= (rows["day"].to_physical().to_numpy().astype(np.uint64) & np.uint64(0xFFFF)) << np.uint64(24)
-    key = (key | (rows["id"].hash(seed=5).to_numpy() >> np.uint64(40)))[places]
+    """The places in order of usage, view and day: what is stored is in this order, so that sorting finds it nearly done."""
+    view = rows["signal"].hash(1) ^ rows["view"].hash(2) ^ rows["site"].hash(3)
+    parts = (
+        (rows["row"].to_numpy().astype(np.uint64), 40),
+        (view.to_numpy() >> np.uint64(56), 32),
+        (rows["day"].to_physical().to_numpy().astype(np.uint64) & np.uint64(0xFFFF), 16),
+        (rows["id"].hash(4).to_numpy() >> np.uint64(48), 0),
+    )
+    key = np.zeros(rows.height, np.uint64)
+    for part, bits in parts:
+        key |= part << np.uint64(bits)
+    key = key[places]
     order: np.ndarray = np.argsort(key, kind="stable")
     ordered = key[order]
     if (ordered[1:] == ordered[:-1]).any():

@@ -36,7 +36,7 @@ def waiting(rows: pl.DataFrame, key: SiteKey) -> Waiting:
         .with_columns(
             rank=pl.col("view").replace_strict({EVIDENCE.index(v): r for v, r in _RANKS.items()}, return_dtype=pl.UInt8)
         )
-        .select("flow", "rank", "name", "kind", "actor", "word")
+        .select("flow", "rank", "name", "kind", "actor")
         .unique()
     )
     return Waiting(flows=_sums(with_id.filter("waits")), hosts=hosts)

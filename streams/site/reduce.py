@@ -18,7 +18,7 @@ from streams.site.assign import UnitMap
 from streams.site.books import EXCLUDED_UNIT, Book, Names, actor_book, code_of
 from streams.site.cap import capped
 from streams.site.flows import Waiting, waiting
-from streams.site.keys import SiteKey
+from streams.site.keys import SiteKey, Words
 from streams.site.rows import KIND, NAMES, UNIT, VIEW, WINDOW, known_sum, merged
 
 STATE_ZONE = ZoneInfo("Europe/Berlin")
@@ -26,6 +26,10 @@ STATE_ZONE = ZoneInfo("Europe/Berlin")
 
 _HOUR = 3_600_000_000
 _PRIVATE = ("10.", "192.168.", "169.254.", "127.", "fc", "fd", "fe80:", "::1", *(f"172.{i}." for i in range(16, 32)))
+
+_NEAR = sorted(
+    {*(prefix[:3] for prefix in _PRIVATE), *(f"{two}{c}" for two in ("fc", "fd") for c in "0123456789abcdef:")}
+)
 
 Codes = npt.NDArray[np.int64]
 
@@ -47,6 +51,18 @@ def reduce(events: pl.DataFrame, key: SiteKey, units: UnitMap, never: Never) -> 
     return Reducer(key, units, never)(events)
 
 
+@dataclass(frozen=True)
+class Coded:
+    """Events in small numbers."""
+
+    rows: pl.DataFrame
+    """One row an event: `name` and `actor` are places in the tables below."""
+    names: pl.DataFrame
+    """What is known of each name."""
+    words: Words
+    """Keyed hash of each actor; the last stands for nobody (-1)."""
+
+
 class Reducer:
     """`reduce` with a memory of distinct values, for many frames of one source."""
 
@@ -66,7 +82,8 @@ class Reducer:
             pl.col("at").is_not_null() & pl.any_horizontal(pl.col("host", "address", "application").is_not_null()),
         )
         idle = height - events.height
-        rows, names = self._coded(events)
+        coded = self._coded(events)
+        rows, names = coded.rows, coded.names
         excluded = (rows["unit"] == EXCLUDED_UNIT) | names["never"].gather(rows["name"])
         missing = ~excluded & (rows["unit"] < 0)
         kept = rows.filter(~(excluded | missing))
@@ -75,7 +92,7 @@ class Reducer:
         occurs = np.zeros(names.height, dtype=np.bool_)
         occurs[kept["name"].to_numpy()] = True
         known = names.filter(occurs).select(NAMES.names()).unique("name", maintain_order=True)
-        windows = self._windows(grouped, names)
+        windows = self._windows(grouped, coded)
         fewer, capped_names = capped(windows, known, self.key)
         if fewer is not windows:
             waiting_names = known.filter(pl.col("name").is_in(names["name"].gather(waits.hosts["name"]).implode()))
@@ -83,13 +100,13 @@ class Reducer:
         return Runs(
             windows=windows,
             names=known,
-            flows=Waiting(flows=self._windows(waits.flows, names, "flow"), hosts=self._hosts(waits.hosts, names)),
+            flows=Waiting(flows=self._windows(waits.flows, coded, "flow"), hosts=self._hosts(waits.hosts, coded)),
             idle=idle,
             unassigned=int(missing.sum()),
             dropped=int(excluded.sum()),
         )
 
-    def _coded(self, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def _coded(self, events: pl.DataFrame) -> Coded:
         """Rows in small numbers: every text column replaced by the place of its distinct value."""
         account, accounts = encoded(events["account_raw"])
         client, clients = encoded(events["client_raw"])
@@ -112,7 +129,6 @@ class Reducer:
         rows = events.select(
             pl.Series("name", place),
             pl.Series("actor", actor),
-            pl.Series("word", words[actor]),
             pl.Series("unit", unit.astype(np.int64)),
             pl.Series("kind", kind),
             pl.col("evidence").cast(VIEW).to_physical().cast(pl.Int64).alias("view"),
@@ -127,7 +143,7 @@ class Reducer:
         ).with_columns(
             waits=(pl.col("view") == EVIDENCE.index("flow")) & pl.col("flow").is_not_null() & ~pl.col("hosted")
         )
-        return rows, names
+        return Coded(rows, names, words)
 
     def _named(self, events: pl.DataFrame) -> tuple[Codes, pl.DataFrame]:
         host, hosts = encoded(events["host"])
@@ -156,9 +172,9 @@ class Reducer:
         )
         return place, self.names.rows(values)
 
-    def _windows(self, grouped: pl.DataFrame, names: pl.DataFrame, *extra: str) -> pl.DataFrame:
+    def _windows(self, grouped: pl.DataFrame, coded: Coded, *extra: str) -> pl.DataFrame:
         """Coded rows with sums as WINDOW columns; actors become pseudonyms keyed with the domain."""
-        named = names.select("name", "bucket", "domain_word")[grouped["name"].to_numpy()]
+        named = coded.names.select("name", "bucket", "domain_word")[grouped["name"].to_numpy()]
         return grouped.select(
             *extra,
             named["name"],
@@ -167,12 +183,12 @@ class Reducer:
             _enum(grouped["view"], VIEW),
             _enum(grouped["kind"], KIND),
             pl.col("day").cast(pl.Int32).cast(pl.Date),
-            self._pseudonyms(grouped, named["domain_word"]),
+            self._pseudonyms(grouped["actor"], coded.words, named["domain_word"]),
             *(pl.col(c).cast(WINDOW[c]) for c in list(WINDOW)[7:]),
         )
 
-    def _hosts(self, hosts: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-        named = names.select("name", "bucket", "domain_word")[hosts["name"].to_numpy()]
+    def _hosts(self, hosts: pl.DataFrame, coded: Coded) -> pl.DataFrame:
+        named = coded.names.select("name", "bucket", "domain_word")[hosts["name"].to_numpy()]
         return hosts.select(
             "flow",
             "rank",
@@ -180,12 +196,13 @@ class Reducer:
             named["domain_word"].alias("domain"),
             named["bucket"],
             _enum(hosts["kind"], KIND),
-            self._pseudonyms(hosts, named["domain_word"]),
+            self._pseudonyms(hosts["actor"], coded.words, named["domain_word"]),
         )
 
-    def _pseudonyms(self, rows: pl.DataFrame, domains: pl.Series) -> pl.Series:
-        words = self.key.pairs(rows["word"].to_numpy(), domains.to_numpy())
-        return pl.select(pl.when(rows["actor"] >= 0).then(pl.Series(words)).alias("actor")).to_series()
+    def _pseudonyms(self, actors: pl.Series, words: Words, domains: pl.Series) -> pl.Series:
+        hashed = pl.Series("actor", self.key.pairs(words[actors.to_numpy()], domains.to_numpy()))
+        nobody = actors < 0
+        return hashed.set(nobody, None) if nobody.any() else hashed
 
 
 def encoded(series: pl.Series) -> tuple[Codes, pl.Series]:
@@ -210,34 +227,48 @@ def days(instants: pl.Series) -> npt.NDArray[np.int64]:
 
 
 def _grouped(rows: pl.DataFrame) -> pl.DataFrame:
-    slot, slots = encoded((rows["day"] * 64 + rows["view"]) * 8 + rows["kind"])
-    unit_slot, unit_slots = encoded(pl.Series(slot * 65_536) + rows["unit"])
-    packed = rows.select(
-        (pl.col("name") * (1 << 21) + pl.col("actor") + 1) * (1 << 20) + pl.Series(unit_slot)
-    ).to_series()
+    """Rows of the same name, actor, unit, view, kind and day brought to one, by one packed number."""
+    if not rows.height:
+        return rows.with_columns(events=pl.lit(0, dtype=pl.UInt32))
+    first = int(rows["day"].min() or 0)  # type: ignore[arg-type]  # days are numbers here
+    units = int(rows["unit"].max() or 0) + 1  # type: ignore[arg-type]  # places in the list of codes
+    slot = (((rows["day"] - first) * _VIEWS + rows["view"]) * _KINDS + rows["kind"]) * units + rows["unit"]
+    slots: pl.Series | None = None
+    if int(slot.max() or 0) >= _SLOTS:  # type: ignore[arg-type]  # numbers
+        place, slots = encoded(slot)
+        slot = pl.Series(place)
     sums = (
-        rows.select(packed.alias("packed"), "word", "blocked", "bytes_up", "bytes_down", "program", "internal")
+        rows.select(((pl.col("name") * _ACTORS + pl.col("actor") + 1) * _SLOTS + slot).alias("packed"), *_SUMS)
         .group_by("packed")
-        .agg(
-            pl.col("word").first(),
-            (~pl.col("blocked")).sum().alias("events"),
-            pl.col("blocked").sum(),
-            *(known_sum(name) for name in ("bytes_up", "bytes_down")),
-            pl.col("program").any(),
-            pl.col("internal").any(),
-        )
+        .agg(pl.len().alias("events"), pl.col("blocked").sum(), *(_brought(rows, name) for name in _SUMS[1:]))
     )
-    key = sums["packed"].to_numpy()
-    both = unit_slots.to_numpy()[key % (1 << 20)] if len(key) else key
-    place = slots.to_numpy()[both // 65_536] if len(key) else key
+    key = sums["packed"]
+    low = key % _SLOTS if slots is None else slots.gather(key % _SLOTS)
+    name_actor = key // _SLOTS
     return sums.with_columns(
-        name=pl.Series(key >> 41),
-        actor=pl.Series((key >> 20) % (1 << 21) - 1),
-        unit=pl.Series(both % 65_536),
-        kind=pl.Series(place % 8),
-        view=pl.Series(place // 8 % 64),
-        day=pl.Series(place // 512),
+        events=(pl.col("events") - pl.col("blocked")).cast(pl.UInt32),
+        name=name_actor // _ACTORS,
+        actor=name_actor % _ACTORS - 1,
+        unit=low % units,
+        kind=low // units % _KINDS,
+        view=low // (units * _KINDS) % _VIEWS,
+        day=low // (units * _KINDS * _VIEWS) + first,
     )
+
+
+_ACTORS, _SLOTS, _VIEWS, _KINDS = 1 << 21, 1 << 20, 8, 8
+"""Room for the parts of the packed number: a block has fewer actors, and fewer kinds of days, units and views."""
+_SUMS = ("blocked", "bytes_up", "bytes_down", "program", "internal")
+
+
+def _brought(rows: pl.DataFrame, name: str) -> pl.Expr:
+    """Sum of bytes or `any` of a flag in a group; what says nothing in the whole block is not computed."""
+    if rows.schema[name] == pl.Boolean:
+        return pl.col(name).any() if rows[name].any() else pl.lit(value=False).alias(name)
+    nulls = rows[name].null_count()
+    if nulls == rows.height:
+        return pl.lit(None, dtype=pl.Int64).alias(name)
+    return known_sum(name) if nulls else pl.col(name).sum()
 
 
 def _enum(codes: pl.Series, dtype: pl.Enum) -> pl.Series:
@@ -263,6 +294,10 @@ def _programs(agents: pl.Series) -> pl.Series:
 
 
 def _internal(events: pl.DataFrame) -> pl.Series | pl.Expr:
-    if events["address"].null_count() == events.height:
+    """True for servers with a private address; the first three characters rule nearly all others out."""
+    address = events["address"]
+    near = address.str.head(3).is_in(_NEAR)
+    if not near.any():
         return pl.lit(value=False)
-    return pl.any_horizontal(pl.col("address").str.starts_with(prefix) for prefix in _PRIVATE).fill_null(value=False)
+    private = pl.any_horizontal(pl.col("address").str.starts_with(prefix) for prefix in _PRIVATE)
+    return events.select((near & private).fill_null(value=False)).to_series()

@@ -157,7 +157,7 @@ def test_assets(row: dict[str, str], subject: str | None, how: str | None) -> No
         ("Zoom-Objektiv 70-200 mm", None, None),
         ("zoom lizenzen", None, None),
         ("Coaching für Teams", None, None),
-        ("Coaching für Führungskräfte und Teams, Software-Architektur", "service:teams", "ordinary_word"),
+        ("Coaching für Führungskräfte und Teams, Software-Architektur", None, None),
         ("Microsoft Teams Telefonie", "service:teams", "words"),
         ("Zoom On-Premises Server", "service:zoom#on-premises", "words"),
         ("Zoom Lizenzen und Zoom Landesmandant", "service:zoom#tenant-land", "words"),
