@@ -22,34 +22,46 @@ from generate import FORMATS, WORLDS, write
 
 COLUMNS = {
     "squid": (
-        "regexp_extract(line, '^([0-9.]+) +([0-9]+) (\\S+) ([A-Z_]+)/([0-9]+) ([0-9]+) (\\S+) (\\S+) (\\S+) [A-Z_]+/(\\S+)',"
-        " ['at','elapsed','client','result','status','bytes','method','url','account','peer']) AS f",
-        "hash(CAST(f.at AS DOUBLE), CAST(f.elapsed AS BIGINT), f.client, f.result, CAST(f.bytes AS BIGINT), f.method,"
-        " split_part(f.url, ':', 1), split_part(f.url, ':', 2), f.account, f.peer)",
+        (
+            "regexp_extract(line, '^([0-9.]+) +([0-9]+) (\\S+) ([A-Z_]+)/([0-9]+) ([0-9]+) (\\S+) (\\S+) (\\S+) [A-Z_]+/(\\S+)',"
+            " ['at','elapsed','client','result','status','bytes','method','url','account','peer']) AS f"
+        ),
+        (
+            "hash(CAST(f.at AS DOUBLE), CAST(f.elapsed AS BIGINT), f.client, f.result, CAST(f.bytes AS BIGINT), f.method,"
+            " split_part(f.url, ':', 1), split_part(f.url, ':', 2), f.account, f.peer)"
+        ),
         "read_csv('{path}', columns={{'line': 'VARCHAR'}}, delim='\\x01', header=false, quote='', escape='', auto_detect=false)",
     ),
     "zeek": (
         "*",
         "hash(CAST(ts AS DOUBLE), uid, orig_h, orig_p, resp_h, CAST(resp_p AS INTEGER), nullif(lower(server_name), '-'), established)",
-        "read_csv('{path}', delim='\\t', header=false, quote='', escape='', comment='#', auto_detect=false, columns={{'ts':'VARCHAR',"
-        "'uid':'VARCHAR','orig_h':'VARCHAR','orig_p':'VARCHAR','resp_h':'VARCHAR','resp_p':'VARCHAR','version':'VARCHAR','cipher':'VARCHAR',"
-        "'curve':'VARCHAR','server_name':'VARCHAR','resumed':'VARCHAR','last_alert':'VARCHAR','next_protocol':'VARCHAR','established':'VARCHAR',"
-        "'history':'VARCHAR','fps':'VARCHAR','client_fps':'VARCHAR','sni':'VARCHAR','status':'VARCHAR'}})",
+        (
+            "read_csv('{path}', delim='\\t', header=false, quote='', escape='', comment='#', auto_detect=false, columns={{'ts':'VARCHAR',"
+            "'uid':'VARCHAR','orig_h':'VARCHAR','orig_p':'VARCHAR','resp_h':'VARCHAR','resp_p':'VARCHAR','version':'VARCHAR','cipher':'VARCHAR',"
+            "'curve':'VARCHAR','server_name':'VARCHAR','resumed':'VARCHAR','last_alert':'VARCHAR','next_protocol':'VARCHAR','established':'VARCHAR',"
+            "'history':'VARCHAR','fps':'VARCHAR','client_fps':'VARCHAR','sni':'VARCHAR','status':'VARCHAR'}})"
+        ),
     ),
     "paloalto": (
         "*",
-        "hash(strptime(c06, '%Y/%m/%d %H:%M:%S'), c07, c08, c12, c14, CAST(c25 AS INTEGER), c30, CAST(c32 AS BIGINT), CAST(c33 AS BIGINT),"
-        " CAST(c36 AS BIGINT), c03)",
+        (
+            "hash(strptime(c06, '%Y/%m/%d %H:%M:%S'), c07, c08, c12, c14, CAST(c25 AS INTEGER), c30, CAST(c32 AS BIGINT), CAST(c33 AS BIGINT),"
+            " CAST(c36 AS BIGINT), c03)"
+        ),
         "read_csv('{path}', delim=',', header=false, quote='\"', auto_detect=false, null_padding=false, columns={{"
         + ",".join(f"'c{n:02d}':'VARCHAR'" for n in range(65))
         + "}})",
     ),
     "suricata": (
         "*",
-        "hash(CAST(timestamp AS TIMESTAMP), flow_id, event_type, src_ip, dest_ip, dest_port, lower(tls.sni), flow.bytes_toserver,"
-        " flow.bytes_toclient, flow.age)",
-        "read_ndjson('{path}', columns={{timestamp: 'VARCHAR', flow_id: 'BIGINT', event_type: 'VARCHAR', src_ip: 'VARCHAR', dest_ip: 'VARCHAR',"
-        " dest_port: 'INTEGER', tls: 'STRUCT(sni VARCHAR)', flow: 'STRUCT(bytes_toserver BIGINT, bytes_toclient BIGINT, age BIGINT)'}})",
+        (
+            "hash(CAST(timestamp AS TIMESTAMP), flow_id, event_type, src_ip, dest_ip, dest_port, lower(tls.sni), flow.bytes_toserver,"
+            " flow.bytes_toclient, flow.age)"
+        ),
+        (
+            "read_ndjson('{path}', columns={{timestamp: 'VARCHAR', flow_id: 'BIGINT', event_type: 'VARCHAR', src_ip: 'VARCHAR', dest_ip: 'VARCHAR',"
+            " dest_port: 'INTEGER', tls: 'STRUCT(sni VARCHAR)', flow: 'STRUCT(bytes_toserver BIGINT, bytes_toclient BIGINT, age BIGINT)'}})"
+        ),
     ),
 }
 """Per format: projection, hash over all canonical columns, reader."""
@@ -116,7 +128,7 @@ def _measured(folder: Path, form: str, path: Path, lines: int) -> dict[str, floa
         ],
     )
     projection, columns, reader = COLUMNS[form]
-    query = f"SELECT bit_xor({columns}) FROM (SELECT {projection} FROM {reader.format(path=path)})"  # noqa: S608  # own text
+    query = f"SELECT bit_xor({columns}) FROM (SELECT {projection} FROM {reader.format(path=path)})"
     theirs = _timed(
         [
             sys.executable,

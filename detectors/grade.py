@@ -33,6 +33,14 @@ def uploaded() -> pl.Expr:
     return pl.when(pl.col("band").is_null()).then("bytes_up").otherwise(pl.col("bytes_up") // w.BAND_FACTOR)
 
 
+def uploads() -> pl.Expr:
+    """Was there an upload? Where the sensor counted actors who upload, that decides; else the bytes do. Never null."""
+    enough = pl.max_horizontal(pl.col("actors").fill_null(1), 1) * w.UPLOAD_BYTES
+    mostly_up = pl.col("bytes_down").is_null() | (pl.col("bytes_up") * w.UPLOAD_SHARE >= pl.col("bytes_down"))
+    by_bytes = pl.col("upload_actors").is_null() & (uploaded() >= enough) & mostly_up
+    return (pl.col("upload_actors") > 0).fill_null(value=False) | by_bytes.fill_null(value=False)
+
+
 def _seen(evidence: pl.Expr) -> pl.Expr:
     unblocked = pl.col("events").fill_null(0) > 0
     dns_only = (evidence.list.len() > 0) & evidence.list.eval(pl.element() == "dns").list.all()
@@ -41,13 +49,9 @@ def _seen(evidence: pl.Expr) -> pl.Expr:
 
 
 def _use(evidence: pl.Expr) -> pl.Expr:
-    enough = pl.max_horizontal(pl.col("actors").fill_null(1), 1) * w.UPLOAD_BYTES
-    mostly_up = pl.col("bytes_down").is_null() | (pl.col("bytes_up") * w.UPLOAD_SHARE >= pl.col("bytes_down"))
-    upload = pl.col("upload_actors") > 0
-    by_bytes = pl.col("upload_actors").is_null() & (uploaded() >= enough) & mostly_up
     program = pl.col("program_days") >= w.RECURRING_DAYS
     recurring = pl.col("active_days") >= w.RECURRING_DAYS
-    did = pl.any_horizontal(c.fill_null(value=False) for c in (upload, by_bytes, program, recurring))
+    did = pl.any_horizontal(c.fill_null(value=False) for c in (uploads(), program, recurring))
     return (did & _seen(evidence)) | pl.col("signals").list.contains("assets")
 
 

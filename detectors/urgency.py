@@ -9,7 +9,7 @@ import polars as pl
 
 from detectors import weights as w
 from detectors.context import Context
-from detectors.grade import uploaded
+from detectors.grade import uploaded, uploads
 from detectors.say import share
 from schemas.table import MONEY
 
@@ -17,7 +17,7 @@ Part = tuple[str, pl.Expr, list[pl.Expr]]
 """Name, points (null or 0: nothing is added) and what the sentence needs."""
 READ = (
     *("unit", "subject", "signals", "actors", "actors_kind", "band", "bytes_up", "growth_weeks", "purchases"),
-    *("estimated", "committed", "paid", "asked_on"),
+    *("bytes_down", "upload_actors", "estimated", "committed", "paid", "asked_on"),
 )
 
 
@@ -73,8 +73,10 @@ def _share() -> Part:
 
 
 def _upload() -> Part:
+    """Bytes of an upload; many small requests add up, too, and count nothing. `uploads`: the sensor counted who uploads."""
     points, least = _steps(uploaded(), w.UPLOAD_POINTS)
-    return "upload", points, [least.alias("least")]
+    counted = (pl.col("upload_actors") > 0).fill_null(value=False).alias("uploads")
+    return "upload", pl.when(uploads()).then(points), [least.alias("least"), counted]
 
 
 def _steps(value: pl.Expr, steps: tuple[tuple[int | Decimal, int], ...]) -> tuple[pl.Expr, pl.Expr]:

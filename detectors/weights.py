@@ -38,6 +38,7 @@ RULE_POINTS = {
     "generative_ai": 20,
     "end_of_life_software": 15,
     "unlisted_service": 8,
+    "edition_unknown": 4,
 }
 """Legal duty and rules: the heaviest reason counts, the others are its consequence."""
 GROWTH_POINTS_MAX = 8

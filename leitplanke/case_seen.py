@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from leitplanke.case_lines import entry, fact, kind, sentences, signals
+from leitplanke import case_inventory as inventory
+from leitplanke.case_candidate import same_name
+from leitplanke.case_lines import sentences, signals
+from leitplanke.case_names import bought_from, entry, kind
 from leitplanke.texts import Lang, has, listed, t
 
 if TYPE_CHECKING:
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 def seen(case: Case, lang: Lang) -> str | None:
     """What was counted, in what it was counted, and the money with its documents."""
     network = _used(case, lang) if "network" in signals(case) else ()
-    installed = (_installed(case, lang),) if "assets" in signals(case) else ()
+    installed = (inventory.installed(case, _dates(case, lang), lang),) if "assets" in signals(case) else ()
     guest = t("seen.guest", lang) if case.finding["mode"] == "guest" else None
     return sentences(*network, guest, *installed, *_bought(case, lang))
 
@@ -58,18 +61,10 @@ def _uploaded(case: Case, lang: Lang) -> str | None:
     sent = case.numbers.get("bytes_up")
     if not sent:
         return None
-    return t("seen.upload_below" if case.numbers.get("band") else "seen.upload", lang, bytes=sent)
-
-
-def _installed(case: Case, lang: Lang) -> str:
-    releases = [r for r in case.numbers.get("releases") or [] if r["version"]]
-    if not releases:
-        return t("seen.installed_plain", lang, dates=_dates(case, lang))
-    counts = [r["devices"] for r in releases]
-    if any(count is None for count in counts):
-        return t("seen.installed_unknown", lang, releases=listed([r["version"] for r in releases], lang))
-    shown = [t("seen.release", lang, version=r["version"], n=r["devices"]) for r in releases]
-    return t("seen.installed", lang, n=sum(counts), releases=listed(shown, lang))
+    uploads = case.numbers.get("upload_actors")
+    # many small requests add up, too, and nobody uploaded anything
+    word = "seen.upload" if uploads is not None and uploads > 0 else "seen.sent"
+    return t(f"{word}_below" if case.numbers.get("band") else word, lang, bytes=sent)
 
 
 def _bought(case: Case, lang: Lang) -> list[str]:
@@ -98,11 +93,12 @@ def not_seen(case: Case, lang: Lang) -> str | None:
         return t("not_seen.purchases", lang)
     present = signals(case)
     contract = "network" in present and case.finding["mode"] == "unknown"
+    question = "not_seen.same_name" if same_name(case) else "not_seen.contract"
     ended = any(r["code"] == "end_of_life_software" for r in case.finding["reasons"])
     return sentences(
         t("not_seen.network", lang) if "network" in present else None,
-        t("not_seen.contract", lang) if contract else None,
-        t("not_seen.versions" if ended else "not_seen.assets", lang) if "assets" in present else None,
+        t(question, lang) if contract else None,
+        (inventory.not_seen(case, lang) if ended else t("not_seen.assets", lang)) if "assets" in present else None,
         t("not_seen.bought", lang) if present == ["procurement"] else None,
     )
 
@@ -111,16 +107,17 @@ def recognised(case: Case, lang: Lang) -> str | None:
     """The identifier that matched, in the spelling of its entry."""
     subject = str(case.finding["subject"])
     if kind(case) == "purchases":
-        supplier = fact(case, "supplier_name") or t("name.supplier_hidden", lang)
         titles = {d.get("title"): None for d in case.numbers.get("purchases") or [] if d.get("title")}
         quoted = listed([t("recognised.title", lang, title=title) for title in titles], lang, most=3)
-        where = t("recognised.purchases", lang, supplier=supplier, cpv=subject.rsplit("/", 1)[-1])
+        where = bought_from(case, lang, "recognised.purchases")
         return f"{where}: {quoted}" if quoted else where
     matched = case.numbers.get("matched")
     if not matched or not matched.get("identifier"):
         return None
-    how = matched.get("how") or ""
-    described = t(f"how.{how}", lang) if has(f"how.{how}") else how
-    key = "recognised.entry" if entry(case) else "recognised.candidate"
-    params = {"identifier": matched["identifier"], "subject": subject, "confidence": matched.get("confidence") or 0.0}
-    return t(key, lang, how=described, **params)
+    how, identifier, confidence = matched.get("how") or "", matched["identifier"], matched.get("confidence")
+    described = t(f"how.{how}", lang, identifier=identifier) if has(f"how.{how}") else how
+    known = t("recognised.entry", lang, subject=subject) if entry(case) else t("recognised.no_entry", lang)
+    # a name below another one says both in one phrase
+    parts = [described, known] if how == "suffix" else [identifier, known, described]
+    sure = t("recognised.confidence", lang, confidence=confidence) if confidence is not None else ""
+    return ", ".join(part for part in (*parts, sure) if part)

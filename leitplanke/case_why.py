@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from leitplanke.case_lines import entry, kind, sentences, signals
+from leitplanke.case_candidate import why_candidate
+from leitplanke.case_inventory import concerned, cycle_name
+from leitplanke.case_lines import sentences, signals
+from leitplanke.case_names import entry, kind, offered_by
 from leitplanke.texts import Lang, joined, listed, t
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ OPTIONS = {
     "check_transfer": ("use_alternative", "transfer", "initiative", "stop", "covered", "guest"),
     "check_aggregation": ("checked", "separate", "covered"),
     "update_or_replace": ("update", "replace", "support"),
+    "name_edition": ("edition", "use_alternative", "initiative", "stop", "covered", "guest"),
 }
 """What a reader can answer, by the proposed answer; `stimmt nicht` and `mehr Zeit` always follow."""
 
@@ -32,8 +36,13 @@ def why(case: Case, lang: Lang) -> str | None:
 
 
 def _unlisted(case: Case, params: Params, lang: Lang) -> str:
-    key = "reason.unlisted_service.candidate" if params.get("candidate") else "reason.unlisted_service"
-    return t(key, lang, thing=t(f"thing.{kind(case)}", lang))
+    if params.get("candidate"):
+        return why_candidate(case, lang)
+    return t("reason.unlisted_service", lang, thing=t(f"thing.{kind(case)}", lang))
+
+
+def _edition(_case: Case, _params: Params, lang: Lang) -> str:
+    return t("reason.edition_unknown", lang)
 
 
 def _generative(_case: Case, _params: Params, lang: Lang) -> str:
@@ -74,21 +83,28 @@ def _split(_case: Case, params: Params, lang: Lang) -> str | None:
         t(f"reason.split_award.sum.{params['money']}", lang, **named),
         t("reason.split_award", lang, **named),
         t("reason.split_award.unknown", lang, n=unknown) if unknown else None,
-        t("reason.split_award.disputed", lang, disputed=disputed) if disputed else None,
+        _disputed(disputed, lang) if disputed else None,
     )
 
 
-def _ended(_case: Case, params: Params, lang: Lang) -> str | None:
-    cycles = [t("reason.end_of_life_software.cycle", lang, **cycle) for cycle in params["ended"]]
-    devices, known = params.get("devices"), params.get("known")
+def _disputed(sources: str, lang: Lang) -> str:
+    """What the sources say is written in German only."""
+    family = "reason.split_award.disputed"
+    return t(family, lang, disputed=sources) if lang == "de" else t(f"{family}.plain", lang)
+
+
+def _ended(case: Case, params: Params, lang: Lang) -> str | None:
+    ended = [{**cycle, "cycle": cycle_name(entry(case), cycle["cycle"])} for cycle in params["ended"]]
+    cycles = [t("reason.end_of_life_software.cycle", lang, **cycle) for cycle in ended]
     return sentences(
         t("reason.end_of_life_software", lang, cycles=listed(cycles, lang)),
-        t("reason.end_of_life_software.devices", lang, n=devices, known=known) if devices and known else None,
+        concerned(case, params.get("devices"), params.get("known"), lang),
     )
 
 
 _WHY: dict[str, Callable[[Case, Params, Lang], str | None]] = {
     "unlisted_service": _unlisted,
+    "edition_unknown": _edition,
     "generative_ai": _generative,
     "prohibited_service": _prohibited,
     "outside_jurisdiction": _outside,
@@ -105,8 +121,10 @@ def points(case: Case, lang: Lang) -> str | None:
 
 def _part(part: Params, lang: Lang) -> str:
     params = part.get("params") or {}
-    key = f"part.share.{params['actors_kind']}" if part["name"] == "share" else f"part.{part['name']}"
-    return t(key, lang, **params)
+    if part["name"] == "share":
+        return t(f"part.share.{params['actors_kind']}", lang, **params)
+    sent = part["name"] == "upload" and params.get("uploads") is False
+    return t("part.sent" if sent else f"part.{part['name']}", lang, **params)
 
 
 def alternative(case: Case) -> str | None:
@@ -124,13 +142,14 @@ def instead(case: Case, lang: Lang) -> str | None:
     if subject is None or offer is None:
         return t("instead.none", lang)
     name = getattr(offer.name, lang)
-    full = f"{name} ({offer.provider.name})" if offer.provider and offer.provider.name != name else name
+    full = offered_by(name, offer.provider, lang)
+    short = name.partition(" (")[0]
     approved = (s for s in case.snapshot.standards if s.verdict == "approved" and _covers(s.subjects, subject))
     title = next((str(getattr(s.title, lang)) for s in approved), None)
     if title is None:
         said = f"{full}."
     else:
-        said = full + title.removeprefix(name) if title.startswith(f"{name} ") else f"{full}: {title}"
+        said = full + title.removeprefix(short) if title.startswith(f"{short} ") else f"{full}: {title}"
     return f"{said} {t('instead.access', lang)}"
 
 
@@ -181,8 +200,9 @@ def settled(case: Case, lang: Lang) -> str:
     """When the finding is done."""
     if kind(case) == "purchases":
         return t("settled.purchases", lang)
-    if case.finding.get("answer") == "update_or_replace":
-        return t("settled.versions", lang)
+    proposed = {"update_or_replace": "settled.versions", "name_edition": "settled.edition"}
+    if case.finding.get("answer") in proposed:
+        return t(proposed[case.finding["answer"]], lang)
     if signals(case) == ["procurement"]:
         return t("settled.bought", lang)
     return t("settled.software" if kind(case) == "software" else "settled.use", lang)

@@ -11,6 +11,7 @@ from textwrap import wrap
 from typing import Any, Protocol
 
 from catalogue.snapshot import Snapshot
+from leitplanke import case_history
 from leitplanke import case_lines as lines
 from leitplanke import case_seen as sight
 from leitplanke import case_why as why
@@ -81,7 +82,7 @@ LINES: tuple[tuple[str, Callable[[Any, Lang], str | None]], ...] = (
     ("answer", why.answers),
     ("deadline", lines.deadline),
     ("settled", why.settled),
-    ("history", lines.history),
+    ("history", case_history.history),
     ("purpose", lines.purpose),
 )
 """Lines in their order; a line that gives None has no content."""

@@ -1,7 +1,7 @@
 """Do direct awards of one unit to one supplier for one kind of goods stay below the threshold only one by one?
 
 Reads     usages of purchases (unit, supplier, CPV group); catalogue: parameter direct_award_threshold
-Says      split_award, with sum, count, threshold, days and the numbers of the documents
+Says      split_award, with sum, count, threshold, days, the day the sum was reached and the numbers of the documents
 Score     sum of the awards in 12 months / twice the threshold, at most 1: 0.5 at the threshold
 Answer    check whether the needs belong together and note the result
 Source    UVgO § 14, VgV § 3; VwV Beschaffung BW of 23 July 2024; Directive 2014/24/EU, Art. 5
@@ -15,11 +15,12 @@ import polars as pl
 
 from detectors import purchases
 from detectors.context import Context
+from detectors.disputed import disputed_on
 from detectors.say import say
 from schemas.table import MONEY
 
 DIMENSION = "governance"
-VERSION = "1.0"
+VERSION = "1.1"
 ANSWER = "check_aggregation"
 
 PERIOD = "12mo"
@@ -44,7 +45,20 @@ def reasons(usages: pl.DataFrame, context: Context) -> pl.DataFrame:
     )
     below = _below(_series(_direct(purchases.summed(several))), context)
     found = _windows(below).unique(["unit", "subject"], keep="first", maintain_order=True)
-    params = pl.col("money", "sum", "count", "threshold", "disputed", "days", "first", "last", "documents", "unknown")
+    facts = (
+        "money",
+        "sum",
+        "count",
+        "threshold",
+        "disputed",
+        "days",
+        "first",
+        "last",
+        "reached",
+        "documents",
+        "unknown",
+    )
+    params = pl.col(facts)
     return say(found, "split_award", pl.col("score"), params)
 
 
@@ -93,7 +107,7 @@ def _thresholds(days: pl.DataFrame, context: Context) -> pl.DataFrame:
     for jurisdiction, day in days.sort("jurisdiction", "day").iter_rows():
         parameter = context.snapshot.parameter(PARAMETER, jurisdiction, day)
         if parameter is not None:
-            rows.append((jurisdiction, day, Decimal(parameter.value), parameter.disputed))
+            rows.append((jurisdiction, day, Decimal(parameter.value), disputed_on(parameter, day)))
     names = pl.Schema({"jurisdiction": pl.String(), "day": pl.Date(), "threshold": MONEY, "disputed": pl.String()})
     return pl.DataFrame(rows, schema=names, orient="row")
 
@@ -103,9 +117,11 @@ def _windows(below: pl.DataFrame) -> pl.DataFrame:
     windows = below.rolling("day", period=PERIOD, group_by=SERIES).agg(
         pl.col("value").sum().alias("sum"),
         pl.len().alias("count"),
-        pl.col("threshold", "disputed").last(),
+        pl.col("threshold").last(),
+        pl.col("disputed").drop_nulls().last(),
         pl.col("day").first().alias("first"),
         pl.col("day").last().alias("last"),
+        pl.col("day").filter(pl.col("value").cum_sum() >= pl.col("threshold").last()).first().alias("reached"),
         pl.col("documents").explode().unique(maintain_order=True).drop_nulls().alias("documents"),
         pl.col("unknown").sum().alias("unknown"),
     )

@@ -209,6 +209,21 @@ def test_the_alternative_is_the_first_that_is_offered_to_the_unit() -> None:
     assert alternative([ZOOM, tenant], "service:zoom") is None
 
 
+def test_an_alternative_is_of_the_subjects_kind_unless_a_standard_names_it() -> None:
+    def software(subject: str, **fields: Any) -> DirectoryEntry:
+        return entry(subject, "database", kind="software", **fields)
+
+    server, local = entry("service:hosted-db", "database"), software("software:a/db")
+    old = software("software:b/db", alternatives=["service:hosted-db"])
+    approved = [standard("s", "approved", "service:hosted-db"), standard("t", "approved", "software:a/db")]
+    records = [server, local, old, *approved]
+    assert say(records, "software:b/db")["alternative"] == "software:a/db"
+    assert say([server, old, approved[0]], "software:b/db")["alternative"] is None
+    assert say([*records, entry("service:c", "database")], "service:c")["alternative"] == "service:hosted-db"
+    ban = standard("ban", "prohibited", "software:b/db", successor="service:hosted-db")
+    assert say([*records, ban], "software:b/db")["alternative"] == "service:hosted-db"
+
+
 def test_height_order_and_columns() -> None:
     records = [ZOOM, standard("ban", "prohibited", "service:zoom"), *UNITS]
     frame = pl.DataFrame(

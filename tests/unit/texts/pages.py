@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from types import ModuleType
@@ -32,10 +32,23 @@ class Page:
     deadline: date | None = None
 
 
+INVENTORIES = (("cyclonedx",), ("nmap",), ("cyclonedx", "glpi", "nmap"))
+"""Views of the inventory; without any a page speaks of devices."""
+
+
 def pages(cases: ModuleType) -> Iterator[tuple[str, Page]]:
     for fixture in cases.fixtures():
         for page in judged(fixture.usages, fixture.context):
-            yield f"{fixture}/{page.finding['subject']}", page
+            name = f"{fixture}/{page.finding['subject']}"
+            yield name, page
+            if "assets" in page.finding["signals"]:
+                for views in INVENTORIES:
+                    yield f"{name}/{'+'.join(views)}", replace(page, views=inventory(*views))
+
+
+def inventory(*views: str) -> list[dict[str, Any]]:
+    """Rows of VIEW of the inventory, as far as a page reads them."""
+    return [{"signal": "assets", "view": view} for view in views]
 
 
 def judged(usages: pl.DataFrame, context: Context, **extra: Any) -> Iterator[Page]:
@@ -48,7 +61,8 @@ def judged(usages: pl.DataFrame, context: Context, **extra: Any) -> Iterator[Pag
         of = reasons.filter(pl.col("unit") == row["unit"], pl.col("subject") == row["subject"])
         said = [{"code": r["code"], "score": r["score"], "params": json.loads(r["params"])} for r in of.to_dicts()]
         if said:
-            yield Page(_finding(row, said, points), row, context.snapshot, basis, **extra)
+            told = {"history": [{"day": row["first_day"], "event": "finding"}]} | extra
+            yield Page(_finding(row, said, points), row, context.snapshot, basis, **told)
 
 
 def _money(kind: str) -> pl.Expr:
