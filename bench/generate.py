@@ -1,6 +1,7 @@
 """Raw files for the edge benchmark: made up, seeded, in real formats; the same bytes on every machine.
 
 Two worlds: (a) one day, 5,000 people, 20,000 names; (b) ten days, 15,000 people, 60,000 names, a third in the catalogue.
+A name has three addresses. In EVE a connection has two records: what its TLS handshake said, then its flow.
 Names and people follow Zipf's law. A third of the names of (b) lie under domains of the bundled catalogue.
 """
 
@@ -53,6 +54,8 @@ def write(path: Path, form: str, world: World, size: int, domains: list[str]) ->
         file.write(_HEADS.get(form, b""))
         while file.tell() < size:
             sample = _sample(rng, world, names, lines)
+            if form == "suricata":
+                sample = _in_pairs(sample)
             text = sample.select(_LINES[form]()).to_series()
             file.write(text.str.join("\n").item().encode() + b"\n")
             lines += len(text)
@@ -63,6 +66,7 @@ def _sample(rng: np.random.Generator, world: World, names: np.ndarray, done: int
     count = CHUNK
     rank = np.searchsorted(_popularity(world.names), rng.random(count))
     person = np.searchsorted(_popularity(world.people), rng.random(count))
+    server = rank * 3 + rng.integers(0, 3, count)
     moment = rng.integers(0, world.days * _DAY, count).astype(np.float64) + rng.random(count)
     return pl.DataFrame(
         {
@@ -73,17 +77,26 @@ def _sample(rng: np.random.Generator, world: World, names: np.ndarray, done: int
             "up": rng.lognormal(7, 2, count).astype(np.int64),
             "down": rng.lognormal(9, 2, count).astype(np.int64),
             "port": rng.integers(20_000, 65_000, count),
-            "server": rng.integers(1, 250, count),
+            "server": server,
             "ms": rng.integers(1, 60_000, count),
             "n": np.arange(done, done + count),
         },
     ).with_columns(
         user=pl.format("user{}", "person"),
-        address=pl.format("93.184.{}.{}", pl.col("server"), pl.col("port") % 250),
+        address=pl.format(
+            "93.{}.{}.{}", pl.col("server") // 62_500, pl.col("server") // 250 % 250, pl.col("server") % 250 + 1
+        ),
         seconds=pl.col("at").floor().cast(pl.Int64),
         fraction=(pl.col("at") % 1 * 1e6).cast(pl.Int64).cast(pl.String).str.zfill(6),
         uid=pl.format("C{}", (pl.col("n") * 2_654_435_761 % 10**15).cast(pl.String).str.zfill(16)),
     )
+
+
+def _in_pairs(sample: pl.DataFrame) -> pl.DataFrame:
+    """Both records of a connection speak of the same person, name and address."""
+    first = sample.gather_every(2).with_row_index("pair")
+    own = sample.select("n").with_columns(pair=pl.int_range(pl.len(), dtype=pl.UInt32) // 2)
+    return own.join(first.drop("n"), on="pair", maintain_order="left").drop("pair")
 
 
 @cache

@@ -3,6 +3,7 @@
 import polars as pl
 
 from catalogue.addresses import Ranges
+from catalogue.beside import fetched
 from catalogue.hosts import ascii_labels, canonical, longest_suffix
 from catalogue.known import HIT, Known
 from catalogue.remember import Remembered
@@ -22,6 +23,7 @@ class Network:
 
     def __init__(self, known: Known) -> None:
         self._domains = known.of("domain").select("ref", "key")
+        self._suffixes = frozenset(self._domains["key"])
         self._labels = known.of("application").select("key", label="ref")
         self._found = Remembered(self._find_hosts)
         self._ranges = Ranges(known.of("range"))
@@ -75,7 +77,7 @@ class Network:
 
     def _find_hosts(self, hosts: pl.Series) -> pl.DataFrame:
         names = ascii_labels(canonical(hosts))
-        suffix = longest_suffix(names, self._domains["key"])
+        suffix = fetched(names, longest_suffix(names, self._suffixes), self._suffixes)
         refs = suffix.rename("key").to_frame().join(self._domains, on="key", how="left", maintain_order="left")
         return refs.select(host="ref", exact=suffix == names)
 

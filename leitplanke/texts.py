@@ -27,9 +27,10 @@ def messages() -> Mapping[str, Mapping[str, Any]]:
     """All messages by key; two with one key are a ValueError."""
     import yaml
 
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is ten times as fast
     found: dict[str, Mapping[str, Any]] = {}
     for file in sorted(MESSAGES.glob("*.yaml")):
-        for key, message in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+        for key, message in yaml.load(file.read_text(encoding="utf-8"), loader).items():  # noqa: S506  # safe, in C
             if key in found:
                 raise ValueError(f"{file.name}: {key} stands in two files")
             found[key] = message

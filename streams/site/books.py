@@ -19,41 +19,55 @@ UNKNOWN_UNIT = -1
 EXCLUDED_UNIT = -2
 
 
+class _Places(dict[str | None, int]):
+    """Place of each known value; -1 for any other."""
+
+    def __missing__(self, key: str | None) -> int:
+        return -1
+
+
 class Book:
-    """Remembers a row for each distinct value and asks `describe` for the unknown ones; safe for threads."""
+    """Remembers a row for each distinct value and asks `describe` for the unknown ones; safe for threads.
+
+    A dict from value to place beats a join here: a join hashes all that is known again for every block.
+    """
 
     def __init__(self, describe: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
         """`describe` gives a frame of the same height and order for a frame of unknown distinct values."""
         self._describe = describe
+        self._places = _Places()
         self._known: pl.DataFrame | None = None
         self._lock = threading.Lock()
 
     def rows(self, keys: pl.Series, values: pl.DataFrame) -> pl.DataFrame:
-        """The described row of each row of `values`, in order; `keys` are texts that tell the rows apart."""
-        asked = keys.fill_null("").alias(_KEY).to_frame()
+        """The described row of each row of `values`, in order; `keys` are distinct texts that tell the rows apart."""
+        asked = keys.to_list()
         with self._lock:
-            known = self._known if self._known is not None and self._known.height < MEMORY else None
-            if known is None:
-                known = asked.hstack(self._describe(values))
-            else:
-                new = asked.with_row_index("row").join(known.select(_KEY), on=_KEY, how="anti")["row"]
-                if len(new):
-                    known = known.vstack(asked[new].hstack(self._describe(values[new])))
-            self._known = known.rechunk() if known.n_chunks() > _CHUNKS else known
-        return asked.join(known, on=_KEY, how="left", maintain_order="left").drop(_KEY)
+            if len(self._places) >= MEMORY:
+                self._places, self._known = _Places(), None
+            places = np.fromiter(map(self._places.__getitem__, asked), np.int64, len(asked))
+            new = np.flatnonzero(places < 0)
+            if self._known is None or len(new):
+                first = len(self._places)
+                places[new] = np.arange(first, first + len(new))
+                self._places.update(zip((asked[i] for i in new.tolist()), places[new].tolist(), strict=True))
+                described = self._describe(values[new])
+                known = described if self._known is None else self._known.vstack(described)
+                self._known = known.rechunk() if known.n_chunks() > _CHUNKS else known
+            return self._known[places]
 
 
-_KEY = "key"
 _CHUNKS = 16
 
 
 class Names:
-    """What is known of destinations: hosts and labels from memory, bare addresses computed anew (they rarely come back)."""
+    """What is known of destinations, remembered: hosts and labels in one book, bare addresses in another."""
 
     def __init__(self, key: SiteKey, never: Never) -> None:
         """The words of a destination are keyed with the site's key; `never` marks what must not be stored."""
         self._key, self._never = key, never
-        self._book = Book(self._described)
+        self._named = Book(self._described)
+        self._bare = Book(self._addressed)
 
     def rows(self, values: pl.DataFrame) -> pl.DataFrame:
         """NAMES columns plus `domain_word`, `bucket`, `never` of each distinct (host, address, application), in order.
@@ -65,8 +79,10 @@ class Names:
             pl.concat_str(pl.col("host", "address", "application").fill_null(""), separator="\n")
         ).to_series()
         if not bare.any():
-            return self._book.rows(keys, values)
-        parts = [self._book.rows(keys.filter(~bare), values.filter(~bare)), self._bare(values.filter(bare))]
+            return self._named.rows(keys, values)
+        parts = [
+            book.rows(keys.filter(of), values.filter(of)) for book, of in ((self._named, ~bare), (self._bare, bare))
+        ]
         order = np.argsort(np.concatenate([np.flatnonzero(~bare.to_numpy()), np.flatnonzero(bare.to_numpy())]))
         return pl.concat(parts)[order]
 
@@ -80,7 +96,7 @@ class Names:
             frame, self._key.words("domain", place.to_series()), self._key.words("name", whole.to_series()), never
         )
 
-    def _bare(self, values: pl.DataFrame) -> pl.DataFrame:
+    def _addressed(self, values: pl.DataFrame) -> pl.DataFrame:
         """The same for addresses without host and label."""
         words = self._key.words("domain", values["address"].fill_null(""))
         frame = values.with_columns(domain=pl.lit(None, dtype=pl.String))

@@ -37,19 +37,15 @@ def network(windows: Windows, directory: Directory, egress: Egress, bought: pl.D
     other: list[pl.DataFrame] = []
     coverage: list[pl.DataFrame] = []
     for rows in windows.slices():
-        known = _known(windows, rows, directory, egress)
-        sightings = _sightings(rows, known, egress)
+        known = _known(windows, rows, directory, egress, bought)
         matches = known.select("rank", "matched").unique("rank")
-        leaves = pl.col("leaves")
-        coverage.append(_sums(sightings, (pl.col("events") + pl.col("blocked")).cast(pl.Int64).sum().alias("records")))
-        other.append(
-            _sums(
-                sightings.filter(~leaves),
-                pl.col("events").cast(pl.Int64).sum(),
-                *map(known_sum, ("bytes_up", "bytes_down")),
-            )
+        sums = _sums(rows, known, egress)
+        coverage.append(
+            sums.group_by("unit", "view", "day").agg((pl.col("events") + pl.col("blocked")).sum().alias("records"))
         )
-        listed.append(counted(sightings.filter(leaves).select(SIGHTING), matches))
+        other.append(sums.filter(~pl.col("leaves")).drop("leaves", "blocked"))
+        sightings = _sightings(rows, known, egress)
+        listed.append(counted(sightings.filter("leaves").select(SIGHTING), matches))
         unlisted.append(counted(_promising(sightings.filter("candidate"), egress, bought).select(SIGHTING), matches))
     seen = [by_view(together(listed), egress.group_size, COUNTED)]
     seen.append(_candidates(by_view(together(unlisted), egress.group_size, COUNTED), egress, bought))
@@ -65,9 +61,12 @@ def network(windows: Windows, directory: Directory, egress: Egress, bought: pl.D
     )
 
 
-def _known(windows: Windows, rows: pl.DataFrame, directory: Directory, egress: Egress) -> pl.DataFrame:
+def _known(
+    windows: Windows, rows: pl.DataFrame, directory: Directory, egress: Egress, bought: pl.DataFrame
+) -> pl.DataFrame:
     """NAMES with what the directory says: subject, matched, rank (best first), leaves, candidate, label."""
-    names = windows.names(rows["name"].unique())
+    signs = rows.group_by("name").agg(pl.col("bytes_up").sum(), pl.col("program").any())
+    names = windows.names(signs["name"])
     found = directory.network(names.select("host", "address", "application"))
     matched = found.select(pl.struct("identifier", "identifier_kind", "how", "confidence", "entry_hash")).to_series()
     return (
@@ -87,7 +86,17 @@ def _known(windows: Windows, rows: pl.DataFrame, directory: Directory, egress: E
             pl.coalesce("domain", "address", "application").cast(_KEY).alias("domain"),
         )
         .with_columns(_best_first().alias("rank"))
+        .join(signs, on="name", how="left")
+        .with_columns(pl.col("candidate") & _shows(bought, over="subject"))
+        .drop("bytes_up", "program")
     )
+
+
+def _shows(bought: pl.DataFrame, over: str | None = None) -> pl.Expr:
+    """Does an upload, a program, a label or a purchase show that a domain is a service? Per group, or `over` a column."""
+    signs = pl.col("bytes_up").sum() >= UPLOAD, pl.col("program").any(), pl.col("label").any()
+    word = _word(pl.col("subject")).is_in(bought["word"].implode())
+    return pl.any_horizontal(*((sign.over(over) if over else sign) for sign in signs), word if over else word.any())
 
 
 def _best_first() -> pl.Expr:
@@ -109,29 +118,35 @@ def _as_domain() -> pl.Expr:
 
 
 def _sightings(rows: pl.DataFrame, known: pl.DataFrame, egress: Egress) -> pl.DataFrame:
-    """Windows with their subject, under the unit they are reported with; units that stay are left out."""
-    reported = egress.reported(rows["unit"].unique()).with_columns(pl.col("unit", "reported").cast(_KEY))
-    return (
-        rows.join(reported, on="unit", how="left")
-        .filter(pl.col("reported").is_not_null())
-        .with_columns(unit="reported")
-        .join(known.select("name", "subject", "domain", "rank", "label", "leaves", "candidate"), on="name", how="left")
+    """Windows of names that may be outside, with their subject, under the unit they are reported with."""
+    wanted = known.filter(pl.col("leaves") | pl.col("candidate"))
+    named = rows.join(
+        wanted.select("name", "subject", "domain", "rank", "label", "leaves", "candidate"), on="name", how="inner"
     )
+    return _reported(named, egress)
 
 
-def _sums(sightings: pl.DataFrame, *sums: pl.Expr) -> pl.DataFrame:
-    return sightings.group_by("unit", "view", "day").agg(*sums)
+def _reported(rows: pl.DataFrame, egress: Egress) -> pl.DataFrame:
+    """Rows under the unit they are reported with; units that stay are left out."""
+    reported = egress.reported(rows["unit"].unique()).with_columns(pl.col("unit", "reported").cast(_KEY))
+    joined = rows.join(reported, on="unit", how="left").filter(pl.col("reported").is_not_null())
+    return joined.drop("unit").rename({"reported": "unit"})
+
+
+def _sums(rows: pl.DataFrame, known: pl.DataFrame, egress: Egress) -> pl.DataFrame:
+    """(unit, view, day, leaves): events, blocked and bytes of everything, by whether it is somebody's business."""
+    named = rows.select("name", "unit", "view", "day", "events", "blocked", "bytes_up", "bytes_down").join(
+        known.select("name", "leaves"), on="name", how="left"
+    )
+    sums = pl.col("events", "blocked").cast(pl.Int64).sum(), *map(known_sum, ("bytes_up", "bytes_down"))
+    return _reported(named.group_by("unit", "view", "day", "leaves").agg(*sums), egress)
 
 
 def _promising(sightings: pl.DataFrame, egress: Egress, bought: pl.DataFrame) -> pl.DataFrame:
     """Sightings of domains that could become candidates at all; the rest is not counted. DNS alone never makes one."""
     seen = sightings.filter((pl.col("view") != "dns") & (pl.col("events") > 0) & pl.col("actor").is_not_null())
-    word = _word(pl.col("subject")).is_in(bought["word"].implode())
-    shown = (
-        seen.group_by("subject", "unit")
-        .agg(pl.col("bytes_up").sum(), pl.col("program").any(), pl.col("label").any(), pl.col("internal").all())
-        .filter(((pl.col("bytes_up") >= UPLOAD) | pl.col("program") | pl.col("label") | word) & ~pl.col("internal"))
-    )
+    signs = _shows(bought).alias("shows"), pl.col("internal").all()
+    shown = seen.group_by("subject", "unit").agg(*signs).filter(pl.col("shows") & ~pl.col("internal"))
     enough = (
         seen.join(shown, on=["subject", "unit"], how="semi")
         .group_by("subject", "unit", "view", "kind")

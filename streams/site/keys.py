@@ -150,18 +150,26 @@ def _siphash(k0: np.uint64, k1: np.uint64, first: Words, second: Words) -> Words
 
 
 def _rounds(v: list[Words], count: int) -> None:
+    """In place: arrays that are made anew for each step cost as much as the steps."""
+    spare = np.empty_like(v[0])
     for _ in range(count):
         v[0] += v[1]
-        v[1] = _rotate(v[1], 13) ^ v[0]
-        v[0] = _rotate(v[0], 32)
+        _rotate(v[1], 13, spare)
+        v[1] ^= v[0]
+        _rotate(v[0], 32, spare)
         v[2] += v[3]
-        v[3] = _rotate(v[3], 16) ^ v[2]
+        _rotate(v[3], 16, spare)
+        v[3] ^= v[2]
         v[0] += v[3]
-        v[3] = _rotate(v[3], 21) ^ v[0]
+        _rotate(v[3], 21, spare)
+        v[3] ^= v[0]
         v[2] += v[1]
-        v[1] = _rotate(v[1], 17) ^ v[2]
-        v[2] = _rotate(v[2], 32)
+        _rotate(v[1], 17, spare)
+        v[1] ^= v[2]
+        _rotate(v[2], 32, spare)
 
 
-def _rotate(x: Words, bits: int) -> Words:
-    return (x << np.uint64(bits)) | (x >> np.uint64(64 - bits))
+def _rotate(x: Words, bits: int, spare: Words) -> None:
+    np.right_shift(x, np.uint64(64 - bits), out=spare)
+    np.left_shift(x, np.uint64(bits), out=x)
+    np.bitwise_or(x, spare, out=x)

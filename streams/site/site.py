@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,13 +41,21 @@ class Law:
     """What of the catalogue a site uses, made once for a snapshot."""
 
     snapshot: Snapshot
-    directory: Directory
     never: Never
+    _directory: Future[Directory]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "Law":
-        """From a snapshot."""
-        return cls(snapshot, Directory(snapshot), Never(snapshot))
+        """From a snapshot. The directory is made meanwhile: reading needs `never` only."""
+        pool = ThreadPoolExecutor(1, thread_name_prefix="directory")
+        directory = pool.submit(Directory, snapshot)
+        pool.shutdown(wait=False)
+        return cls(snapshot, Never(snapshot), directory)
+
+    @property
+    def directory(self) -> Directory:
+        """Says what a name, a purchase or a component is; waits until it is made."""
+        return self._directory.result()
 
 
 class Site:
