@@ -1,6 +1,7 @@
 """A small state for tests of the whole job: a catalogue of few entries, and raw lines that tell a story."""
 
 import json
+import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from schemas.entries import DirectoryEntry, Standard
 from schemas.ports import Query
 from schemas.record import Bilingual
 from schemas.settings import SiteSettings, SourceSettings
+from schemas.topics import decode
 from schemas.unit import Unit
 from streams.centre.centre import Centre
 from streams.centre.read import findings as stored
@@ -100,3 +102,10 @@ def observations(data: Path) -> list[dict[str, Any]]:
 def findings(data: Path) -> list[dict[str, Any]]:
     with Centre.open(data) as centre:
         return list(stored(centre, Query()))
+
+
+def hosts(data: Path, site: str = "im") -> set[str | None]:
+    """Hosts whose names the site has written down."""
+    with sqlite3.connect(data / f"site-{site}.db") as db:
+        frames = [decode(row[0]) for row in db.execute("SELECT data FROM runs WHERE kind = 'name'")]
+    return {host for frame in frames for host in frame["host"]}

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from schemas.errors import BusyError, ConfigurationError, SourceUnavailableError
 
-VERSION = 1
+VERSION = 2
 """Version of the layout; another one stops the start."""
 
 _LAYOUT = """
@@ -21,8 +21,6 @@ CREATE TABLE blocks(
   bytes INTEGER NOT NULL, records INTEGER NOT NULL, tail INTEGER NOT NULL, runs TEXT, tally TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX blocks_parent ON blocks(parent, head_bytes);
 CREATE TABLE inputs(first BLOB PRIMARY KEY, source TEXT NOT NULL, last BLOB NOT NULL, command TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE names(
-  name INTEGER PRIMARY KEY, host TEXT, domain TEXT, address TEXT, application TEXT);
 CREATE TABLE products(
   name INTEGER PRIMARY KEY, asset TEXT, vendor TEXT, product TEXT, version TEXT, purl TEXT, cpe TEXT, publisher TEXT);
 CREATE TABLE runs(

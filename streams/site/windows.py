@@ -8,7 +8,7 @@ import polars as pl
 from schemas.topics import decode, encode
 from streams.site.books import MEMORY
 from streams.site.cap import capped
-from streams.site.file import SiteFile, signed
+from streams.site.file import SiteFile
 from streams.site.flows import concatenated, joined
 from streams.site.keys import SiteKey
 from streams.site.reduce import Runs
@@ -24,6 +24,7 @@ MANY = 16
 
 _WHOLE = -1
 """Bucket of a run that is not cut yet."""
+_NO_SOURCE = ""
 _TAIL = -2
 """Bucket of the run of a last line without line end: it stays by itself, since it may have to be taken out again."""
 _SCHEMAS = {"window": WINDOW, "flow": FLOW, "host": HOST}
@@ -36,7 +37,7 @@ class Windows:
     def __init__(self, file: SiteFile, key: SiteKey) -> None:
         """Runs of an open site file; flows and hosts that wait for each other are sealed with the site's key."""
         self.file, self.key = file, key
-        self._written = pl.DataFrame(schema={"name": pl.UInt64})
+        self._written = self._names().select("name")
         self._loose = self._rows(_WHOLE)
 
     def append(
@@ -72,7 +73,7 @@ class Windows:
         if self._loose > LOOSE:
             with self.file.transaction() as db:
                 for source, kind in db.execute(
-                    "SELECT DISTINCT source, kind FROM runs WHERE bucket = ? AND kind <> 'asset'", (_WHOLE,)
+                    "SELECT DISTINCT source, kind FROM runs WHERE bucket = ? AND kind IN ('window', 'flow', 'host')", (_WHOLE,)
                 ).fetchall():
                     self._cut(db, source, kind)
             self._loose = 0
@@ -109,16 +110,17 @@ class Windows:
 
     def names(self, words: pl.Series) -> pl.DataFrame:
         """What distinct names stand for (NAMES columns)."""
-        db = self.file.db
-        if len(words) > BUCKETS * 64:
-            rows = db.execute("SELECT name, host, domain, address, application FROM names").fetchall()
-        else:
-            marks = ",".join("?" * len(words))
-            query = f"SELECT name, host, domain, address, application FROM names WHERE name IN ({marks})"
-            rows = db.execute(query, [signed(word) for word in words]).fetchall()
-        schema = pl.Schema({**NAMES, "name": pl.Int64()})
-        frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("name").reinterpret(signed=False))
-        return frame.join(words.to_frame("name"), on="name", how="semi")
+        return self._names().join(words.to_frame("name"), on="name", how="semi")
+
+    def _names(self) -> pl.DataFrame:
+        """All names; they belong to no source, since sources share them."""
+        frames = [decode(row[0]) for row in self.file.db.execute("SELECT data FROM runs WHERE kind = 'name' ORDER BY id")]
+        known = concatenated(frames, NAMES).unique("name", keep="first", maintain_order=True)
+        if len(frames) > MANY * MANY:
+            with self.file.transaction() as db:
+                db.execute("DELETE FROM runs WHERE kind = 'name'")
+                self._write(db, _NO_SOURCE, "name", _WHOLE, known, "")
+        return known
 
     def _join(self) -> None:
         """Join waiting flows slice by slice and lay the result out by name; derived, made anew each time."""
@@ -189,8 +191,9 @@ class Windows:
 
     def _write_names(self, db: sqlite3.Connection, names: pl.DataFrame) -> None:
         new = names.join(self._written, on="name", how="anti")
-        rows = new.with_columns(pl.col("name").reinterpret(signed=True)).rows()
-        db.executemany("INSERT OR IGNORE INTO names VALUES(?, ?, ?, ?, ?)", rows)
+        if not new.height:
+            return
+        self._write(db, _NO_SOURCE, "name", _WHOLE, new, "")
         self._written = (
             pl.concat([self._written, new.select("name")]) if self._written.height < MEMORY else new.select("name")
         )

@@ -17,7 +17,9 @@ FETCHED = """
     static.canva.com api.github.com assets-cdn.github.com assets.calendly.com mask.icloud.com mask-h2.icloud.com
     static.whatsapp.net cdn.discordapp.com media.discordapp.net update.teamviewer.com updates.zoom.us
     download.teamviewer.com update.nai.com x.cloudsink.net liveupdate.symantec.com d1.sophosupd.com update.eset.com
-    a.static.mega.co.nz
+    a.static.mega.co.nz static-web.grammarly.com public-assets.typeform.com x.font-public.canva.com cdn2.signal.org
+    o1.ingest.de.sentry.io widget.intercom.io static.intercomassets.com wchat.freshchat.com consent.cookiebot.com
+    browser-intake-datadoghq.eu js.stripe.com m.stripe.network acme.statuspage.io
     """
 READ = """
     docs.github.com docs.gitlab.com about.gitlab.com help.dropbox.com eu.help.dropbox.com community.box.com
@@ -49,6 +51,10 @@ def kind(host: str, directory: Directory = DIRECTORY) -> str | None:
         "web.whatsapp.com",
         "land.zoom.us",
         "xhelp.dropbox.com",
+        "cdn-lfs.huggingface.co",
+        "mystatic.figma.com",
+        "static-team.app.slack.com",
+        "acme.sentry.io",
     ],
 )
 def test_the_service_itself(host: str) -> None:

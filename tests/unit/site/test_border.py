@@ -205,8 +205,6 @@ def test_powers_of_ten() -> None:
 
 
 def test_names_beyond_two_hundred_count_as_their_domain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sqlite3
-
     from streams.site import blocks, windows
 
     long = [state.squid(0, "u1", f"tracking-{n:04d}-{n * 7919 % 10_007}.board.org") for n in range(900)]
@@ -216,8 +214,7 @@ def test_names_beyond_two_hundred_count_as_their_domain(tmp_path: Path, monkeypa
     monkeypatch.setattr(windows, "LOOSE", 300)
     monkeypatch.setattr(windows, "SLICE", 100)
     state.run(tmp_path / "2", state.written(tmp_path / "b", [*long[:500], *short, *long[500:]]))
-    with sqlite3.connect(tmp_path / "1" / "site-im.db") as db:
-        hosts = {row[0] for row in db.execute("SELECT host FROM names")}
+    hosts = state.hosts(tmp_path / "1")
     assert len(hosts) <= 201
     assert {"x.board.org", "board.org"} <= hosts
     narrow = state.snapshot((*state.DIRECTORY, state.entry("service:x", "x.board.org")))
