@@ -70,10 +70,13 @@ def counted(sightings: pl.DataFrame, matches: pl.DataFrame) -> Counts:
 
 def _deltas(seen: pl.DataFrame) -> pl.DataFrame:
     """An actor counts from a day on which it is seen until 29 days after; overlapping spans are one span."""
-    same = [*PLACE, "actor"]
-    spans = seen.sort(*same, "day").with_columns(
-        starts=(pl.col("day") - pl.col("day").shift(1).over(same) >= pl.duration(days=DAYS)).fill_null(value=True),
-        ends=(pl.col("day").shift(-1).over(same) - pl.col("day") >= pl.duration(days=DAYS)).fill_null(value=True),
+    same = [*(pl.col(name).to_physical() for name in PLACE), pl.col("actor")]
+    ordered = seen.sort(*same, "day")  # by numbers: categories would be compared as texts
+    goes_on = pl.all_horizontal(
+        *(column == column.shift(1) for column in same), pl.col("day") - pl.col("day").shift(1) < pl.duration(days=DAYS)
+    )
+    spans = ordered.with_columns(starts=~goes_on.fill_null(value=False)).with_columns(
+        ends=pl.col("starts").shift(-1, fill_value=True)
     )
     started = spans.filter("starts").group_by(*PLACE, "day").agg(pl.len().cast(pl.Int64).alias("delta"))
     ended = (

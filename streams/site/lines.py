@@ -18,7 +18,7 @@ from streams.site.file import SiteFile
 from streams.site.identity import Identity, Known
 from streams.site.keys import SiteKey
 from streams.site.ledger import Tally
-from streams.site.reduce import Runs
+from streams.site.reduce import Runs, where
 from streams.site.windows import Windows
 
 TRIED = 1000
@@ -117,7 +117,7 @@ class LineReader:
             return taken
         for part in step.parts:
             frame = blocks.lines(part.data, part.place, self.feed.connector.ENCODINGS)
-            self._parsed(frame.filter(self.feed.connector.records(frame)), part.layout, taken)
+            self._parsed(where(frame, self.feed.connector.records(frame)), part.layout, taken)
         return taken
 
     def again(self, head: bytes, records: list[bytes]) -> Taken:
@@ -134,7 +134,7 @@ class LineReader:
             return
         try:
             events = in_time(self.feed.connector.parse(lines, layout), self.feed.receipt)
-            good = events.filter(pl.col("rejected").is_null())
+            good = where(events, pl.col("rejected").is_null())
             runs = self.feed.reducer(good)
         except Exception as error:  # noqa: BLE001  # poison must not stop the stream: it becomes a dead letter
             taken.fault = taken.fault or type(error).__name__

@@ -78,7 +78,8 @@ class Reducer:
     def __call__(self, events: pl.DataFrame) -> Runs:
         """Runs of one frame."""
         height = events.height
-        events = events.filter(
+        events = where(
+            events,
             pl.col("at").is_not_null() & pl.any_horizontal(pl.col("host", "address", "application").is_not_null()),
         )
         idle = height - events.height
@@ -86,9 +87,9 @@ class Reducer:
         rows, names = coded.rows, coded.names
         excluded = (rows["unit"] == EXCLUDED_UNIT) | names["never"].gather(rows["name"])
         missing = ~excluded & (rows["unit"] < 0)
-        kept = rows.filter(~(excluded | missing))
+        kept = where(rows, ~(excluded | missing))
         waits = waiting(kept, self.key)
-        grouped = _grouped(kept.filter(~pl.col("waits")))
+        grouped = _grouped(where(kept, ~pl.col("waits")))
         occurs = np.zeros(names.height, dtype=np.bool_)
         occurs[kept["name"].to_numpy()] = True
         known = names.filter(occurs).select(NAMES.names()).unique("name", maintain_order=True)
@@ -203,6 +204,12 @@ class Reducer:
         hashed = pl.Series("actor", self.key.pairs(words[actors.to_numpy()], domains.to_numpy()))
         nobody = actors < 0
         return hashed.set(nobody, None) if nobody.any() else hashed
+
+
+def where(frame: pl.DataFrame, condition: pl.Expr | pl.Series) -> pl.DataFrame:
+    """The rows that meet a condition; the frame itself when all do, as nearly always: filtering copies every column."""
+    meets = frame.select(condition).to_series() if isinstance(condition, pl.Expr) else condition
+    return frame if meets.all() else frame.filter(meets)
 
 
 def encoded(series: pl.Series) -> tuple[Codes, pl.Series]:

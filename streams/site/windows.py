@@ -73,7 +73,8 @@ class Windows:
         if self._loose > LOOSE:
             with self.file.transaction() as db:
                 for source, kind in db.execute(
-                    "SELECT DISTINCT source, kind FROM runs WHERE bucket = ? AND kind IN ('window', 'flow', 'host')", (_WHOLE,)
+                    "SELECT DISTINCT source, kind FROM runs WHERE bucket = ? AND kind IN ('window', 'flow', 'host')",
+                    (_WHOLE,),
                 ).fetchall():
                     self._cut(db, source, kind)
             self._loose = 0
@@ -114,7 +115,9 @@ class Windows:
 
     def _names(self) -> pl.DataFrame:
         """All names; they belong to no source, since sources share them."""
-        frames = [decode(row[0]) for row in self.file.db.execute("SELECT data FROM runs WHERE kind = 'name' ORDER BY id")]
+        frames = [
+            decode(row[0]) for row in self.file.db.execute("SELECT data FROM runs WHERE kind = 'name' ORDER BY id")
+        ]
         known = concatenated(frames, NAMES).unique("name", keep="first", maintain_order=True)
         if len(frames) > MANY * MANY:
             with self.file.transaction() as db:
