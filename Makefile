@@ -73,6 +73,7 @@ check: test
 
 bench: $(CORE)
 	@$(BIN)/python bench/edge.py
+	@$(BIN)/python -m bench.judge
 
 lock:
 	@cd requirements && $(COMPILE) --group ../pyproject.toml:build ../pyproject.toml -o core.txt
