@@ -39,12 +39,14 @@ _ABOUT = (
     r"videos)|tagung|tagungen|kongress|symposium|podiumsdiskussion|informationsveranstaltung|vorlesung|coaching|"
     r"coachings|trainer|dozent|dozentin|referentenhonorar|"
     r"(?:fach|hand|sach|lehr|praxis|arbeits|taschen|hoer|e)?(?:buch|buecher|books?)|leitfaden|leitfaeden|ratgeber|"
-    r"broschuere|broschueren|flyer|plakat|plakate|poster|aufkleber|kunstdruck|kunstdrucke|lexikon|zeitschrift|"
+    r"(?:broschueren?|flyer|plakate?|poster|aufkleber)[a-z]*|kunstdruck|kunstdrucke|lexikon|zeitschrift|"
     r"literatur|(?:rechts|sicherheits|datenschutz|schwachstellen|wirtschaftlichkeits|ueber)?pruefung|"
     r"pruefungen|ueberpruefungen|pentest|pentests|audit|audits|auditierung|studie|studien|evaluation|untersuchung|dsfa|"
-    r"beratung (?:zu|zum|zur|ueber|bezueglich)) "
+    r"beratung (?:zu|zum|zur|ueber|bezueglich)|[a-z]*zertifizier[a-z]*|certified|kompatibel|compatible|geeignet|"
+    r"headsets?|kopfhoerer|(?:web)?cams?|(?:web|konferenz)?kameras?|mikrofone?|lautsprecher|freisprech[a-z]*|"
+    r"tastaturen?|dockingstations?|monitore?|bildschirme?) "
 )
-"""What is bought about a thing in place of the thing: courses, books, prints, advice, audits, events."""
+"""What is bought about a thing or for it in place of the thing: courses, books, prints, advice, audits, events, devices."""
 
 _ADDED = r" (?:inkl|inklusive|einschliesslich|samt|nebst|zzgl|zuzueglich|incl|including) .*$"
 """What comes along with a thing says nothing against the thing."""
@@ -57,7 +59,8 @@ _ACQUIRED = (
 
 _REFERRED = (
     r" (?:(?:abloesung|migration|umstieg|wechsel|export|umzug|rueckbau|abschaltung|kuendigung)(?: von| der| des| aus| vom)?|"
-    r"(?:als )?ersatz (?:fuer|von)|ersetzt|anstelle von|anstatt|statt|kompatibel (?:mit|zu)|"
+    r"(?:daten|dateien|inhalte|inhalten|auszug) (?:aus|von)|(?:als )?ersatz (?:fuer|von)|ersetzt|"
+    r"anstelle von|anstatt|statt|kompatibel (?:mit|zu)|"
     r"alternativen? (?:zu|zum|zur)|schnittstelle (?:zu|zur|zum)|anbindung an|integration (?:in|mit)|"
     r"replacement (?:for|of)|migration from|instead of|compatible with|integration with|interface to|alternative to)"
     r"(?: (?:der|des|die|das|den|dem|bestehenden?|vorhandenen?|bisherigen?|alten?|aktuellen?|eingesetzten?|genutzten?|"

@@ -89,28 +89,32 @@ SHORT = 4
 """Names of one word with at most so many letters count in their exact spelling only."""
 
 _ORDINARY_WORDS = """
-    access acrobat air apex arc atlas avast base bard bild bit bolt bootstrap box brave brief bubble buffer cap chat
-    chrome claude clockwise clue coda cloud connect confluence copilot craft cursor cascade data deck delta desk discord
-    docs drift drive dynamics edge element excel express fabric factorial fathom felt firefly fleet flock flourish flow
-    flux forge forms frame front fusion gamma gather gemini ghost glide go grok guru harvest hive horizon hub ideogram
-    insight intercom java jasper karte keep keeper lage lark less linear line link lists loom loop lotse lovable lucid
-    luma magnet make manus maps matrix meet meta mind mistral monday monica mural netz neat notes notion numbers office
-    one open opera oracle origin otter outlook pages partner perplexity pilot pipeline pitch planner plan point poll
-    portal post postfix power prime process project projekt puppet putty python quartz quip railway ray reader relay
-    render replicate ruby rust runway safari safe salt samba scale sense share sheets shift sider sign signal sites
-    sketch slack smart smash snap space spaces spark spiegel spot square stack station stream stripe studio suite summit
-    surface surveys sway swift sync tally tandem target tauschboersen team teams things tools tower unity vector vision
-    viva vue wasabi wave whereby whiteboard windsurf wire word workday workplace wormhole writer zeit zoom
+    access acrobat air amplitude apex arc atlas avast bard base bild bit bolt bootstrap box brave brief bubble
+    buffer cap cascade chat chrome claude clockwise close cloud clue coda confluence connect consensus copilot
+    copper craft cursor data deck deel delighted delta desk discord docs doo dovetail drift drip drive dynamics edge
+    element excel express fabric factorial fathom felo felt firefly fleet flip flock flourish flow flux forge forms
+    frame framer front fusion gamma gather gemini ghost glean glide glitch go greenhouse grok guru harvest hey hive
+    horizon hub ideogram insight intercom jasper java karte keep keeper kit knack lage lark later lattice less line
+    linear link lists looker loom loop lotse lovable lucid luma magnet make manus maps matrix maze meet mem meta
+    mind mistral monday monica motion mural neat nebo neon netz notes notion numbers observable office one open
+    opera oracle origin otter outline outlook pages parabola partner perplexity pilot pipeline pitch plan planner
+    point poll portal post postfix power prime process project projekt puppet putty python quartz quip railway ray
+    reader relay render replicate rows ruby runway rust safari safe salt samba sanity scale sense sentry share
+    sheets shift sider sign signal sites sketch slab slack slides smart smash snap space spaces spark spiegel spline
+    spot square stack station stream stripe studio suite summit surface surveys sway swift sync tally tandem target
+    tauschboersen team teams things tome tools tower unity vector vision viva vue wasabi wave whereby whiteboard
+    windsurf wire word workday workplace wormhole writer zeit zoom
 """
 ORDINARY = frozenset(_ORDINARY_WORDS.split())
 """Names of one word that are also said of other things ("Coaching für Teams", "Zoom-Objektiv"): they count in their
 exact spelling, and only where something shows that software is meant."""
 
 _BORROWED_NAMES = """
-    anaconda angular asana atera audacity avoma azure babbel basecamp beekeeper brevo canvas carbonite caspio django
-    doodle edx elicit elevate evernote f13 facelift figma gimp hamachi hetzner joplin junie kahoot kenjo kimi klaxoon
-    marvel mega menti miro mittwald momentive ninox noota nuudel obsidian odoo okta opendesk parsec perl pika postman
-    prezi snowflake strato suno ubuntu unipark webex workfront xing zeeg
+    anaconda angular asana atera audacity avoma azure babbel basecamp beekeeper brevo canvas carbonite carto caspio
+    circula coggle demio django doodle edx elevate elicit evernote f13 facelift figma filen ghost gimp gorgias
+    hamachi hetzner joplin junie juro kahoot kayako kenjo kimi klaxoon marvel mega menti miro mittwald momentive
+    ninox noota nuudel obsidian odoo okta opendesk parsec perl pika postman postmark prezi remo setmore snowflake
+    strato suno ubuntu unipark webex whimsical workfront xing zeeg
 """
 BORROWED = frozenset(_BORROWED_NAMES.split()) | {
     "ai model hub",

@@ -83,6 +83,28 @@ def summed(usages: pl.DataFrame) -> pl.DataFrame:
     return result.filter("euro").with_columns(numbers, committed).drop("euro", *BOUGHT)
 
 
+def suppliers(usages: pl.DataFrame) -> pl.DataFrame:
+    """Columns unit, subject, supplier: the supplier as the newest document of the usage names it; null where none does."""
+    facts = pl.col("purchases").struct.field("facts").list
+    named = facts.eval(
+        pl.when(pl.element().struct.field("name") == "supplier_name").then(pl.element().struct.field("value"))
+    )
+    return (
+        usages.select("unit", "subject", "purchases")
+        .explode("purchases")
+        .select(
+            "unit",
+            "subject",
+            pl.col("purchases").struct.field("day", "document_id"),
+            named.list.drop_nulls().list.first().alias("supplier"),
+        )
+        .drop_nulls("supplier")
+        .sort("day", "document_id", "supplier")
+        .group_by("unit", "subject", maintain_order=True)
+        .agg(pl.col("supplier").last())
+    )
+
+
 def _first() -> pl.Expr:
     """One row a document and lot; two sites may have seen the same document."""
     unnumbered = pl.col("document_id").is_null()

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from detectors.weights import word
+from leitplanke.case_beside import beside
 from leitplanke.case_candidate import same_name
 from leitplanke.case_names import cited, edition_name, entry, kind, named
 from leitplanke.texts import Lang, listed, t
@@ -33,9 +34,13 @@ def sentences(*found: str | None) -> str | None:
 
 
 def standard(case: Case) -> Standard | None:
-    """The standard that excludes or ends it."""
+    """The standard that excludes or ends it, else the one that the verdict was read from."""
     name = (excluded(case) or {}).get("standard")
-    return next((s for s in case.snapshot.standards if s.id == name), None)
+    read = set(case.finding.get("entries") or ())
+    given = case.finding["verdict"]
+    every = case.snapshot.standards
+    named = next((s for s in every if s.id == name), None)
+    return named or next((s for s in every if s.verdict == given and case.snapshot.entry_hash(s) in read), None)
 
 
 def excluded(case: Case) -> Mapping[str, Any] | None:
@@ -63,9 +68,13 @@ def verdict(case: Case, lang: Lang) -> str | None:
     editions: list[str] = []
     if given == "unclear" and known and known.editions and "#" not in case.finding["subject"]:
         key, editions = "verdict.unclear_edition", _editions(case, known, lang)
+    if given == "approved" and case.finding.get("answer") == "update_or_replace":
+        key = "verdict.approved_version"
+    words: dict[str, Any] = {"editions": listed(editions, lang, most=len(editions))}
+    if given == "unlisted":
+        key, words = beside(case, lang) or (key, words)
     this = t(f"thing.this.{what}", lang)
-    text = t(key, lang, thing=thing, this=this, editions=listed(editions, lang, most=len(editions)))
-    return sentences(text, _enacted(case, lang))
+    return sentences(t(key, lang, thing=thing, this=this, **words), _enacted(case, lang))
 
 
 def _editions(case: Case, known: DirectoryEntry, lang: Lang) -> list[str]:

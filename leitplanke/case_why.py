@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from leitplanke.case_candidate import why_candidate
+from leitplanke.case_candidate import same_name, why_candidate
 from leitplanke.case_inventory import concerned, cycle_name
 from leitplanke.case_lines import sentences, signals
 from leitplanke.case_names import entry, kind, offered_by
@@ -203,6 +203,11 @@ def settled(case: Case, lang: Lang) -> str:
     proposed = {"update_or_replace": "settled.versions", "name_edition": "settled.edition"}
     if case.finding.get("answer") in proposed:
         return t(proposed[case.finding["answer"]], lang)
-    if signals(case) == ["procurement"]:
+    seen = signals(case)
+    if seen == ["procurement"]:
         return t("settled.bought", lang)
-    return t("settled.software" if kind(case) == "software" else "settled.use", lang)
+    if kind(case) == "software" or seen == ["assets"]:
+        return t("settled.software", lang)
+    if len(seen) == 1 or same_name(case):
+        return t("settled.use", lang)
+    return t("settled.several", lang, ended=joined([t(f"settled.part.{signal}", lang) for signal in seen], lang))

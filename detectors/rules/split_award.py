@@ -1,7 +1,7 @@
 """Do direct awards of one unit to one supplier for one kind of goods stay below the threshold only one by one?
 
 Reads     usages of purchases (unit, supplier, CPV group); catalogue: parameter direct_award_threshold
-Says      split_award, with sum, count, threshold, days, the day the sum was reached and the numbers of the documents
+Says      split_award, with supplier, sum, count, threshold, days, the day the sum was reached and the numbers of the documents
 Score     sum of the awards in 12 months / twice the threshold, at most 1: 0.5 at the threshold
 Answer    check whether the needs belong together and note the result
 Source    UVgO § 14, VgV § 3; VwV Beschaffung BW of 23 July 2024; Directive 2014/24/EU, Art. 5
@@ -20,7 +20,7 @@ from detectors.say import say
 from schemas.table import MONEY
 
 DIMENSION = "governance"
-VERSION = "1.1"
+VERSION = "1.2"
 ANSWER = "check_aggregation"
 
 PERIOD = "12mo"
@@ -45,7 +45,9 @@ def reasons(usages: pl.DataFrame, context: Context) -> pl.DataFrame:
     )
     below = _below(_series(_direct(purchases.summed(several))), context)
     found = _windows(below).unique(["unit", "subject"], keep="first", maintain_order=True)
+    found = found.join(purchases.suppliers(several), on=["unit", "subject"], how="left", maintain_order="left")
     facts = (
+        "supplier",
         "money",
         "sum",
         "count",

@@ -13,8 +13,6 @@ PROGRAMS = [
     "Java/17.0.9",
     "Apache-HttpClient/4.5.14 (Java/17.0.9)",
     "Dropbox/201.4.5551 (Windows 10)",
-    "Microsoft-CryptoAPI/10.0",
-    "Windows-Update-Agent/10.0.10011.16384 Client-Protocol/2.50",
     "rclone/v1.66.0",
     "Wget/1.21.4",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Slack/4.38.125 Chrome/124.0.6367.243 Electron/30.1.0 Safari/537.36",
@@ -37,6 +35,15 @@ OTHERS = [
     "Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Thunderbird/115.12.0",
     "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17628; Pro)",
     "Mozilla/5.0 (compatible; MailScanner link check)",
+    "Microsoft-CryptoAPI/10.0",
+    "Windows-Update-Agent/10.0.10011.16384 Client-Protocol/2.50",
+    "Microsoft-Delivery-Optimization/10.1",
+    "Google Update/1.3.36.372;winhttp",
+    "NSIS_Inetc (Mozilla)",
+    "Debian APT-HTTP/1.3 (2.6.1)",
+    "pip/24.2 {...}",
+    "AcmeUpdater/2.0",
+    "com.apple.trustd/3.0",
 ]
 
 

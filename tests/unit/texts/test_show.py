@@ -232,4 +232,4 @@ def test_ended_versions_are_named_with_their_day(cases: ModuleType, pages: Modul
     lines = only(cases, pages, "end_of_life_software/hit", "software:acme/writer")
     assert "3.8 seit 07.10.2026" in lines["Warum wichtig"]
     assert "15 von 40 Geräten" in lines["Warum wichtig"]
-    assert lines["Urteil"] == "Freigegeben."
+    assert lines["Urteil"] == "Freigegeben. Die Frage gilt nur der Fassung."
