@@ -26,8 +26,18 @@ INSIDE = r"electron/|compatible; (?:[^m]|m[^s]|ms[^i])|bot\b|crawler|spider|\b(?
 
 def is_program(agents: pl.Series) -> pl.Series:
     """Same height and order, never null; distinct values are enough. No user agent is false: nothing is known."""
-    agent = pl.col("agent").str.to_lowercase().str.strip_chars()
+    agent = _folded()
     browser = agent.str.contains(BROWSER) & ~agent.str.contains(INSIDE)
     nothing = agent.is_null() | agent.is_in(["", "-"])
     program = ~nothing & ~browser & ~agent.str.contains(FOLLOWS) & ~agent.str.contains(FETCHES)
     return agents.to_frame("agent").select(program.fill_null(value=False).alias("program"))["program"]
+
+
+def follows_links(agents: pl.Series) -> pl.Series:
+    """Does it open what somebody else has sent? Whoever runs it uses nothing himself. Same height and order, never null."""
+    opens = _folded().str.contains(FOLLOWS).fill_null(value=False).alias("follows")
+    return agents.to_frame("agent").select(opens)["follows"]
+
+
+def _folded() -> pl.Expr:
+    return pl.col("agent").str.to_lowercase().str.strip_chars()

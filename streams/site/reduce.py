@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalogue.never import Never
-from detectors.site.program import is_program
+from detectors.site.program import follows_links, is_program
 from schemas.events import EVIDENCE
 from schemas.observation import ACTOR_KINDS
 from streams.site.assign import UnitMap
@@ -32,6 +32,7 @@ _NEAR = sorted(
 )
 
 Codes = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,9 @@ class Reducer:
         unit = np.where(by_client == EXCLUDED_UNIT, EXCLUDED_UNIT, unit)
         place, names = self._named(events)
         words = np.concatenate([of_accounts["word"].to_numpy(), of_clients["word"].to_numpy(), [np.uint64(0)]])
+        program, follows = _agents(events["agent_raw"])
         actor = np.where(account >= 0, account, np.where(client >= 0, client + len(accounts), -1))
+        actor = np.where(follows, -1, actor)
         kinds = {kind: n for n, kind in enumerate(ACTOR_KINDS)}
         kind = (
             np.full(len(actor), kinds[self.units.actor], dtype=np.int64)
@@ -137,7 +140,7 @@ class Reducer:
             (pl.col("action") == "blocked").alias("blocked"),
             "bytes_up",
             "bytes_down",
-            pl.Series("program", _programs(events["agent_raw"])),
+            pl.Series("program", program),
             _internal(events).alias("internal"),
             "flow",
             pl.col("host").is_not_null().alias("hosted"),
@@ -294,10 +297,11 @@ def _texts(values: pl.Series, codes: Codes) -> pl.Series:
     return pl.select(pl.when(pl.Series(codes >= 0)).then(values.gather(np.maximum(codes, 0)))).to_series()
 
 
-def _programs(agents: pl.Series) -> pl.Series:
+def _agents(agents: pl.Series) -> tuple[Flags, Flags]:
+    """For each record: was it a program's, and does it only follow links that somebody else has sent?"""
     codes, distinct = encoded(agents)
-    flags = is_program(distinct)
-    return pl.Series(np.append(flags.to_numpy(), [False])[codes])
+    program, follows = (np.append(said(distinct).to_numpy(), [False])[codes] for said in (is_program, follows_links))
+    return program, follows
 
 
 def _internal(events: pl.DataFrame) -> pl.Series | pl.Expr:

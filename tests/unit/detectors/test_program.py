@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from detectors.site.program import is_program
+from detectors.site.program import follows_links, is_program
 
 PROGRAMS = [
     "curl/8.5.0",
@@ -61,3 +61,10 @@ def test_height_and_order_are_kept() -> None:
     agents = pl.Series([*OTHERS, *PROGRAMS], dtype=pl.String)
     assert is_program(agents).to_list() == [False] * len(OTHERS) + [True] * len(PROGRAMS)
     assert is_program(agents.clear()).to_list() == []
+
+
+def test_who_opens_what_others_sent() -> None:
+    agents = pl.Series(
+        ["Mozilla/5.0 (compatible; MailScanner link check)", "Proofpoint URL Defense", "curl/8.5.0", None]
+    )
+    assert follows_links(agents).to_list() == [True, True, False, False]

@@ -126,6 +126,19 @@ def test_a_program_on_three_days_makes_a_candidate(tmp_path: Path, days: int, le
     assert subjects(tmp_path) == ({"domain:stranger.com"} if leaves else set())
 
 
+@pytest.mark.parametrize(
+    ("agent", "actors"), [("Barracuda Sentinel (EE)", None), ("Mozilla/5.0 (Windows NT 10.0) Firefox/128.0", 9)]
+)
+def test_a_mail_gateway_that_follows_links_is_nobody(tmp_path: Path, agent: str, actors: int | None) -> None:
+    lines = [
+        state.eve("http", 0, f"10.1.0.{n}", http={"hostname": "share.example.com", "http_user_agent": agent})
+        for n in range(9)
+    ]
+    state.run(tmp_path, state.written(tmp_path / "a", lines), source="suricata")
+    seen = only(tmp_path, "service:share")
+    assert (seen["actors"], seen["band"]) == (actors, None)
+
+
 def test_own_domains_are_never_candidates(tmp_path: Path) -> None:
     lines = [
         state.eve("http", day, f"10.1.0.{n}", http={"hostname": "api.own-office.de", "http_user_agent": "Sync/2.1"})
