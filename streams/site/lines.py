@@ -13,12 +13,13 @@ from schemas.connector import Layout
 from schemas.errors import InputError, NotThisFormatError
 from streams.site import blocks, ledger
 from streams.site import rejects as kept
+from streams.site.columns import where
 from streams.site.feed import Feed, Part, described, in_time, prefetched, segments
 from streams.site.file import SiteFile
 from streams.site.identity import Identity, Known
 from streams.site.keys import SiteKey
 from streams.site.ledger import Tally
-from streams.site.reduce import Runs, where
+from streams.site.reduce import Runs
 from streams.site.windows import Windows
 
 TRIED = 1000

@@ -20,7 +20,7 @@ from connectors.registry import Connector
 from schemas.connector import Options
 from schemas.errors import ConfigurationError
 from schemas.settings import SiteSettings, SourceSettings
-from streams.site import inputs, inventories, outbox, purchases
+from streams.site import inputs, installed, inventories, outbox, purchases
 from streams.site.assign import UnitMap
 from streams.site.border import Egress
 from streams.site.documents import DocumentReader
@@ -121,10 +121,10 @@ class Site:
         egress = Egress.of(self.settings, self.law.snapshot)
         bought = pl.concat([purchases.words(self.file), inventories.words(self.file, self.windows)]).unique()
         seen = network(self.windows, self.law.directory, egress, bought)
-        installed, coverage = inventories.observations(self.windows, self.key, self.law.directory, egress)
+        found, coverage = installed.observations(self.windows, self.key, self.law.directory, egress)
         documents = purchases.observations(self.file, self.key, self.law.directory, egress)
         emission = Emission(
-            pl.concat([seen.observations, installed, documents]),
+            pl.concat([seen.observations, found, documents]),
             seen.other,
             pl.concat([seen.coverage, coverage, purchases.coverage(documents)], how="diagonal_relaxed"),
         )
