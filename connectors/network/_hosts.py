@@ -2,6 +2,7 @@
 
 import ipaddress
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 import polars as pl
@@ -22,7 +23,7 @@ _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
 _DOTS = "\u3002\uff0e\uff61"
 """Full stops of other scripts, which separate labels too (UTS 46)."""
 _PORTS = 65_536
-_PART = pl.Schema({"name": pl.String, "address": pl.String, "port": pl.Int32})
+_PART = pl.Schema({"host": pl.String, "address": pl.String, "port": pl.Int32})
 
 
 def servers(
@@ -34,7 +35,7 @@ def servers(
     counts where there is none. What cannot be a host name (blanks, control characters, too long) is null. `bare`
     says that few names have a port.
     """
-    read = by_distinct(names, lambda values: _names(values, bare=bare))
+    read = _bare_names(names) if bare else by_distinct(names, read_names)
     addresses = read["address"] if addresses is None else canonical_addresses(addresses)
     if read["address"].null_count() < len(names):
         addresses = addresses.zip_with(addresses.is_not_null(), read["address"])
@@ -42,36 +43,44 @@ def servers(
     return pl.DataFrame({"host": read["host"], "address": addresses, "port": ports})
 
 
-def _names(written: pl.Series, *, bare: bool) -> pl.DataFrame:
+def _bare_names(written: pl.Series) -> pl.DataFrame:
+    """As `read_names`, of names of which nearly all are plain: a pattern is cheaper than finding the distinct ones."""
+    plain = _are_plain(written)
+    empty = written.clear(len(written))
+    frame = pl.DataFrame({"host": written, "address": empty, "port": empty.cast(pl.Int32)})
+    return _with_odd(frame, ~plain & written.is_not_null(), written, _read_names)
+
+
+def read_names(written: pl.Series) -> pl.DataFrame:
     """Columns host, address, port of distinct names: the plain ones by one pattern, the odd ones one by one."""
-    names, stated = written, written.clear(len(written)).cast(pl.Int32)
-    plain = names.is_not_null()
-    if not bare:
-        pair = names.str.splitn(":", 2).struct
-        names, stated = pair.field("field_0"), pair.field("field_1").cast(pl.UInt16, strict=False).cast(pl.Int32)
-        plain = pair.field("field_1").is_null() | stated.is_not_null()
-    plain &= names.str.contains(PLAIN_NAME) & (names.str.len_bytes() <= LONGEST_NAME)
-    odd = ~plain.fill_null(value=True)
-    addresses = written.clear(len(written))
-    if odd.any():
-        read = _read_names(written.filter(odd))
-        names, addresses, stated = (
-            put(old, odd, read[new]) for old, new in ((names, "name"), (addresses, "address"), (stated, "port"))
-        )
-    return pl.DataFrame({"host": names, "address": addresses, "port": stated})
+    pair = written.str.splitn(":", 2).struct
+    names, behind = pair.field("field_0"), pair.field("field_1")
+    stated = behind.cast(pl.UInt16, strict=False).cast(pl.Int32)
+    plain = (behind.is_null() | stated.is_not_null()) & _are_plain(names)
+    frame = pl.DataFrame({"host": names, "address": written.clear(len(written)), "port": stated})
+    return _with_odd(frame, ~plain.fill_null(value=True), written, _read_names)
+
+
+def _are_plain(names: pl.Series) -> pl.Series:
+    return names.str.contains(PLAIN_NAME) & (names.str.len_bytes() <= LONGEST_NAME)
+
+
+def _with_odd(
+    frame: pl.DataFrame, odd: pl.Series, written: pl.Series, read: Callable[[pl.Series], pl.DataFrame]
+) -> pl.DataFrame:
+    """The frame with its odd rows read one distinct value at a time."""
+    odd = odd.fill_null(value=False)
+    if not odd.any():
+        return frame
+    again = by_distinct(written.filter(odd), read)
+    return pl.DataFrame([put(column, odd, again[column.name]) for column in frame])
 
 
 def canonical_addresses(addresses: pl.Series) -> pl.Series:
     """IPv4 as written, IPv6 in its shortest form, null for anything else."""
-    return by_distinct(addresses, lambda values: _canonical(values).alias("address").to_frame())["address"]
-
-
-def _canonical(addresses: pl.Series) -> pl.Series:
-    odd = ~addresses.str.contains(PLAIN_ADDRESS).fill_null(value=True)
-    if not odd.any():
-        return addresses
-    read = pl.Series([address_of(value[:64]) for value in addresses.filter(odd)], dtype=pl.String)
-    return put(addresses, odd, read)
+    odd = ~addresses.str.contains(PLAIN_ADDRESS)
+    frame = _with_odd(addresses.alias("address").to_frame(), odd, addresses, _read_addresses)
+    return frame["address"]
 
 
 def first_address(answers: pl.Series) -> pl.Series:
@@ -80,6 +89,10 @@ def first_address(answers: pl.Series) -> pl.Series:
     if not several.any():
         return answers
     return put(answers, several, answers.filter(several).str.extract(_AMONG))
+
+
+def _read_addresses(values: pl.Series) -> pl.DataFrame:
+    return pl.DataFrame({"address": [address_of(value[:64]) for value in values]}, {"address": pl.String})
 
 
 def _read_names(values: pl.Series) -> pl.DataFrame:

@@ -6,6 +6,8 @@ from typing import cast
 import duckdb
 import polars as pl
 
+from connectors.network._digits import by_form
+from connectors.network._times import utc
 from schemas.table import INSTANT
 
 _FIRST = -62_135_596_800_000_000
@@ -41,6 +43,10 @@ def values(lines: pl.Series, paths: dict[str, str]) -> pl.DataFrame:
 
 def instants(texts: pl.Series) -> pl.Series:
     """Instants of ISO 8601 times that state their zone (`Z`, `+0200`, `+02:00`, `+02`); null for anything else."""
+    return by_form(texts, "9999-99-99T99:99:99.999999+0000", utc, _instants)
+
+
+def _instants(texts: pl.Series) -> pl.Series:
     micros = _select(texts, "epoch_us(try_cast(line AS TIMESTAMPTZ))")
     zoned = texts.str.contains(_ZONED) & micros.is_between(_FIRST, _LAST)
     return pl.select(pl.when(zoned).then(micros)).to_series().cast(INSTANT)

@@ -21,6 +21,7 @@ _FIELDS = {
     "url": 31,
 }
 _TRAFFIC = {"sent": 32, "received": 33, "elapsed": 36}
+_NUMBERS = (*_TRAFFIC, "port")
 _PAGE = {"url": 31, "agent": 46, "method": 63}
 LEAST = 37
 """Fields that every version writes in traffic and threat logs; fewer is a torn line."""
@@ -33,7 +34,7 @@ _SLACK = 32
 
 
 def logs(lines: pl.Series) -> pl.DataFrame:
-    """Text of the fields, and the kind of evidence."""
+    """The fields as text or number, and the kind of evidence."""
     wanted = _FIELDS | _TRAFFIC
     short = lines.str.head(_near(lines))
     frame = _with_evidence(plain(short, wanted))
@@ -64,7 +65,7 @@ def _with_evidence(frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("flow"))
         .when((pl.col("type") == "THREAT") & (pl.col("subtype") == "url"))
         .then(pl.lit("proxy")),
-    )
+    ).with_columns(pl.col(*_NUMBERS).cast(pl.Int64, strict=False))
 
 
 def _in_place(frame: pl.DataFrame) -> pl.Series:
@@ -73,7 +74,7 @@ def _in_place(frame: pl.DataFrame) -> pl.Series:
         pl.when(pl.col("user").str.starts_with('"'))
         .then(pl.lit(value=False))
         .when(pl.col("evidence") == "flow")
-        .then(pl.all_horizontal(pl.col(*_TRAFFIC, "port").cast(pl.Int64, strict=False).is_not_null()))
+        .then(pl.all_horizontal(pl.col(*_NUMBERS).is_not_null()))
         .when(pl.col("evidence") == "proxy")
         .then(pl.col("url").str.starts_with('"'))
         .otherwise(pl.col("type").is_not_null())

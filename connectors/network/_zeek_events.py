@@ -36,7 +36,7 @@ _ESTABLISHED = ("S1", "S2", "S3", "SF", "RSTO", "RSTR", "OTH")
 
 def events(kind: str, frame: pl.DataFrame, at: pl.Series | None = None) -> pl.DataFrame:
     """Columns of NETWORK (without place) of records of one kind; `at` where the times are read already."""
-    frame = frame.with_columns(at=epoch(pl.col("ts"))) if at is None else frame.with_columns(at.alias("at"))
+    frame = frame.with_columns((epoch(frame["ts"]) if at is None else at).alias("at"))
     shared = frame.select(
         "at",
         rejected=pl.when(pl.col("at").is_null()).then(pl.lit(REJECTED_TIME)),

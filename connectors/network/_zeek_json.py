@@ -64,7 +64,7 @@ def _any_kind(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _events(kind: object, place: pl.Series, frame: pl.DataFrame) -> pl.DataFrame:
-    at = frame.select(epoch(pl.col("ts"), millis=True)).to_series()
+    at = epoch(frame["ts"], millis=True)
     written = at.is_null() & frame["ts"].is_not_null()
     if written.any():
         at = put(at, written, instants(frame["ts"].filter(written)))

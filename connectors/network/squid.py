@@ -9,8 +9,17 @@ Source    wiki of the Squid project, Features/LogFormat
 
 import polars as pl
 
-from connectors.lines import event_frame, first_lines, in_parts, is_record, put, refuse_documents, upper, without_return
-from connectors.network._hosts import servers
+from connectors.lines import (
+    event_frame,
+    first_lines,
+    in_parts,
+    is_record,
+    put,
+    refuse_documents,
+    upper,
+    without_return,
+)
+from connectors.network._hosts import LONGEST_NAME, PLAIN_ADDRESS, PLAIN_NAME, canonical_addresses, servers
 from connectors.network._numbers import count
 from connectors.network._times import epoch
 from schemas.connector import Layout, Options
@@ -40,6 +49,13 @@ _REJECTED_FIELDS = "expected ten fields: time elapsed client result/status bytes
 _REJECTED_TIME = "time: expected seconds since 1970"
 _REJECTED_NUMBERS = "elapsed and bytes: expected whole numbers"
 _SCHEMES = {"http:": 80, "https:": 443, "ftp:": 21, "ws:": 80, "wss:": 443}
+_TUNNEL_PORT = ":443"
+_TUNNEL = PLAIN_NAME.removesuffix("$") + _TUNNEL_PORT + "$"
+"""Nearly every CONNECT: a name that needs no change, and this port."""
+_LONGEST = LONGEST_NAME + len(_TUNNEL_PORT)
+_DIRECT = "HIER_DIRECT/"
+_PLAIN_PEER = f"^{_DIRECT}{PLAIN_ADDRESS.removeprefix('^')}"
+"""Most peers: the server itself, by an IPv4 address."""
 _SERVER_CODES = tuple(
     prefix + code
     for prefix in ("HIER_", "", "TIMEOUT_HIER_", "TIMEOUT_")
@@ -66,12 +82,8 @@ def parse(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
 
 def _parse(lines: pl.DataFrame, view: str | None) -> pl.DataFrame:
     frame = _records(without_return(lines)["line"])
-    frame = frame.with_columns(*_servers(frame))
-    idle = (
-        pl.col("result").str.starts_with("UDP_")
-        | pl.col("url").str.starts_with("error:")
-        | (pl.col("scheme") == "cache_object:")
-    )
+    frame = frame.with_columns(*_servers(frame["url"], frame["peer"]))
+    idle = pl.col("idle") | pl.col("result").str.starts_with("UDP_")
     return event_frame(
         frame.select(
             lines["place"],
@@ -108,25 +120,46 @@ def _records(lines: pl.Series) -> pl.DataFrame:
 def _split(time: pl.Series, rest: pl.Series) -> pl.DataFrame:
     fields = rest.str.strip_chars_start(" ").str.splitn(" ", len(_FIELDS)).struct.rename_fields(_FIELDS).struct.unnest()
     return fields.with_columns(
-        pl.col("url").str.split_exact("/", 2).struct.rename_fields(["scheme", "_", "authority"]).struct.unnest(),
-        pl.col("peer").str.split_exact("/", 1).struct.rename_fields(["hierarchy", "peer_name"]).struct.unnest(),
-        time.alias("time"),
-    ).with_columns(
-        at=epoch(pl.col("time")),
+        epoch(time).alias("at"),
         elapsed=pl.col("elapsed").cast(pl.Int64, strict=False),
         bytes_down=count("bytes"),
     )
 
 
-def _servers(frame: pl.DataFrame) -> pl.DataFrame:
-    """Host, address and port of the URL; the peer's address where the peer is the server itself."""
-    asked = frame.select(
-        name=pl.coalesce("authority", "scheme"),
-        peer=pl.when(pl.col("hierarchy").is_in(_SERVER_CODES)).then(pl.col("peer_name")),
-        port=pl.col("scheme").replace_strict(_SCHEMES, default=None, return_dtype=pl.Int32),
+def _servers(urls: pl.Series, peers: pl.Series) -> pl.DataFrame:
+    """Host, address and port of the URL, the peer's address where the peer is the server itself; and `idle`."""
+    tunnel = (urls.str.contains(_TUNNEL) & (urls.str.len_bytes() <= _LONGEST)).fill_null(value=False)
+    host = urls.str.strip_suffix(_TUNNEL_PORT)
+    read = pl.DataFrame({"host": host}).with_columns(
+        address=pl.lit(None, pl.String), port=pl.lit(443, pl.Int32), idle=pl.lit(value=False)
     )
-    read = servers(asked["name"], asked["peer"], bare=False)
-    return read.with_columns(pl.col("port").fill_null(asked["port"]))
+    if not tunnel.all():
+        others = _asked(urls.filter(~tunnel))
+        read = pl.DataFrame([put(column, ~tunnel, others[column.name]) for column in read])
+    address = _answered(peers)
+    return read.with_columns(address.zip_with(address.is_not_null(), read["address"]))
+
+
+def _asked(urls: pl.Series) -> pl.DataFrame:
+    """Host, address and port of URLs; `idle` are those that name no server."""
+    parts = urls.str.split_exact("/", 2).struct.rename_fields(["scheme", "_", "authority"]).struct.unnest()
+    name = parts.select(pl.coalesce("authority", "scheme")).to_series()
+    port = parts["scheme"].replace_strict(_SCHEMES, default=None, return_dtype=pl.Int32)
+    return servers(name, bare=False).with_columns(
+        pl.col("port").fill_null(port),
+        idle=urls.str.starts_with("error:") | (parts["scheme"] == "cache_object:"),
+    )
+
+
+def _answered(peers: pl.Series) -> pl.Series:
+    """Address of peers that are the server itself."""
+    direct = peers.str.contains(_PLAIN_PEER).fill_null(value=False)
+    address = peers.str.strip_prefix(_DIRECT)
+    if direct.all():
+        return address.alias("address")
+    parts = peers.filter(~direct).str.split_exact("/", 1).struct.rename_fields(["hierarchy", "name"]).struct.unnest()
+    server = pl.when(pl.col("hierarchy").is_in(_SERVER_CODES)).then(pl.col("name"))
+    return put(address, ~direct, canonical_addresses(parts.select(server).to_series())).alias("address")
 
 
 def _given(field: str) -> pl.Expr:
