@@ -1,32 +1,53 @@
 """One SQLite file, a connection for each thread: WAL, synchronous=full, one writer at a time."""
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from schemas.errors import SourceUnavailableError
+from schemas.errors import ConfigurationError, LeitplankeError, SourceUnavailableError
 
 BUSY_SECONDS = 120
 """How long a writer waits for another one."""
+LAYOUT = 1
+"""Version of the tables of all that share the file; another one stops the start."""
+PROGRAM = 0x4C504C4B
+"""Marks a file of this program: its application id in SQLite's header."""
+FULL = "the disk is full"
+"""What an error says when nothing was written because there is no room."""
+_MEND = (
+    "put it back from the backup; or move it away, with the decisions in it,"
+    " and `leitplanke settle` sends again what the sites had sent"
+)
+_NAMES = "SELECT name FROM sqlite_master WHERE type = 'table'"
+_TABLE = re.compile(r"CREATE (?:VIRTUAL )?TABLE IF NOT EXISTS (\w+)")
 
 
 class Database:
     """Connections to one file; every thread gets its own, and none holds a snapshot between two calls."""
 
     def __init__(self, path: Path, tables: str) -> None:
-        """Open or create the file; `tables` is the script that creates what is missing."""
+        """Open or create the file; `tables` is the script that creates what is missing.
+
+        Raises ConfigurationError for a file of another program or layout, and for a damaged one.
+        """
         self.path = path
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._writer = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with self.writing() as connection:
-            for statement in tables.split(";\n"):
-                connection.execute(statement)
+        _check(path)
+        # a reader must not wait for a writer only to learn that nothing is missing
+        if not set(_TABLE.findall(tables)) <= {row[0] for row in self.rows(_NAMES)}:
+            with self.writing() as connection:
+                connection.execute(f"PRAGMA application_id = {PROGRAM}")
+                connection.execute(f"PRAGMA user_version = {LAYOUT}")
+                for statement in tables.split(";\n"):
+                    connection.execute(statement)
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -51,7 +72,7 @@ class Database:
             connection.execute("PRAGMA wal_autocheckpoint=4000")
             connection.execute("PRAGMA journal_size_limit=67108864")
         except sqlite3.Error as error:
-            raise SourceUnavailableError(f"{self.path.name} cannot be opened: {error}") from error
+            raise _told(self.path, error) from None
         return connection
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -67,13 +88,15 @@ class Database:
             try:
                 connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                raise SourceUnavailableError(f"{self.path.name} is busy or cannot be written: {error}") from error
+                raise _told(self.path, error) from None
             try:
                 yield connection
                 connection.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.OperationalError) and _is_full(error):
+                    raise _told(self.path, error) from None
                 raise
 
     def close(self) -> None:
@@ -83,3 +106,42 @@ class Database:
                 connection.close()
             self._open.clear()
             self._local = threading.local()
+
+
+def _check(path: Path) -> None:
+    """Look at a file before anything in it is changed: it may be another program's."""
+    if not path.exists():
+        return
+    if not path.is_file():
+        raise ConfigurationError(f"{path.name}: not a file; {_MEND}")
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as found:
+            names = {row[0] for row in found.execute(_NAMES)}
+            program, layout = (
+                found.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+            )
+    except sqlite3.Error as error:
+        raise _told(path, error) from None
+    if names and (program, layout) != (PROGRAM, LAYOUT):
+        ours = program == PROGRAM or "usage" in names
+        told = f"layout {layout}, this program reads {LAYOUT}" if ours else "not a file of Leitplanke"
+        raise ConfigurationError(f"{path.name}: {told}; {_MEND}")
+
+
+def _told(path: Path, error: sqlite3.Error) -> LeitplankeError:
+    """What a user can do about an error of SQLite."""
+    said = str(error)
+    if not isinstance(error, sqlite3.OperationalError):
+        return ConfigurationError(f"{path.name}: damaged, or not a file of Leitplanke; {_MEND}")
+    if _is_full(error):
+        return SourceUnavailableError(
+            f"{path.name}: {FULL}; nothing is half-written, the same command goes on from here"
+        )
+    denied = "unable to open" in said or "readonly" in said
+    hint = f"; reading, too, needs the right to write in {path.parent}" if denied else ""
+    return SourceUnavailableError(f"{path.name} cannot be used now: {said}{hint}")
+
+
+def _is_full(error: sqlite3.Error) -> bool:
+    """A limit on the size of files is told as an error of the device."""
+    return "full" in str(error) or "disk I/O" in str(error)

@@ -22,6 +22,8 @@ FRAME_ROWS = 10_000
 """Rows of a frame at most."""
 FRAME_WEIGHT = 100_000
 """Rows plus purchase lines of a frame, roughly: bounds memory where single rows are large."""
+INVENTORY_ROWS = 300_000
+"""Rows of one inventory, which is held whole; large ones have 20,000, and these take 600 MB."""
 PIECE = 1_000_000
 """Bytes read at a time."""
 TEXT_MAX = 4_000
@@ -177,7 +179,9 @@ def stated(at: datetime | None, options: Options) -> datetime:
     """The instant of an inventory, else the one the user gave; raises ConfigurationError when there is neither."""
     at = at or options.at
     if at is None:
-        raise ConfigurationError("the inventory states no time of its own or no time zone: give --at DATE")
+        raise ConfigurationError(
+            "the inventory states no time, or one without a zone: give --timezone ZONE or --at DATE"
+        )
     return at.astimezone(UTC)
 
 
@@ -213,9 +217,17 @@ def guarded(rows: Iterator[Row]) -> Iterator[Row]:
             yield {"place": 0}
 
 
+def bounded(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows of an inventory; raises RejectedError behind INVENTORY_ROWS of them."""
+    for count, row in enumerate(rows):
+        if count == INVENTORY_ROWS:
+            raise RejectedError(f"an inventory of at most {INVENTORY_ROWS:,} rows expected; split it")
+        yield row
+
+
 def complete(rows: Iterator[Row], table: Table) -> list[pl.DataFrame]:
     """All frames of an inventory, or one that rejects it: half an inventory must not replace a whole one."""
     try:
-        return list(frames(rows, table)) or list(frames([{"place": 0}], table))
+        return list(frames(bounded(rows), table)) or list(frames([{"place": 0}], table))
     except RejectedError as error:
         return list(frames([{"place": 0, "rejected": str(error)}], table))

@@ -4,12 +4,13 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from catalogue.load import load
 from leitplanke.folder import existing
+from leitplanke.law import named
 from leitplanke.output import say
 from leitplanke.texts import t
 from streams.centre.centre import FILE, Centre
-from streams.embedded import settled
+from streams.embedded import has_sent, settled
+from streams.site.site import sites
 
 
 @contextmanager
@@ -20,9 +21,14 @@ def reading(given: Namespace) -> Iterator[Centre | None]:
     """
     existing(given.data)
     if given.catalogue is not None:
-        settled(given.data, load(given.catalogue), say)
+        settled(given.data, named(given.catalogue), say)
     if not (given.data / FILE).exists():
-        say(t("cli.empty", given.lang))
+        say(
+            t(
+                "cli.lost" if has_sent(given.data) else "cli.unobserved" if sites(given.data) else "cli.empty",
+                given.lang,
+            )
+        )
         yield None
         return
     with Centre.open(given.data) as centre:

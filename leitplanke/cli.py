@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from errno import ENOSPC
 from pathlib import Path
+from typing import TextIO
 
 from leitplanke.commands import (
     catalogue,
@@ -123,11 +124,17 @@ def _told(error: Exception) -> int:
 
 
 def _lenient_streams() -> None:
-    """A terminal that lacks a character shows its number."""
+    """A terminal that lacks a character shows its number; what goes to a closed stream goes nowhere."""
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 if __name__ == "__main__":

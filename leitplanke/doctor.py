@@ -10,6 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -45,7 +46,7 @@ def examined(given: Namespace) -> list[Item]:
         try:
             found += [Item(name, state, text) for state, text in check(given, given.lang)]
         except (LeitplankeError, OSError, sqlite3.Error) as error:
-            found.append(Item(name, "wrong", f"{name}: {error}"))
+            found += [Item(name, "wrong", sentence) for sentence in str(error).splitlines()]
     return found
 
 
@@ -75,11 +76,12 @@ def _clock(given: Namespace, lang: Language) -> Found:
 
 def _data(given: Namespace, lang: Language) -> Found:
     data: Path = given.data
+    above = next(folder for folder in (data, *data.absolute().parents) if folder.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        yield "wrong", t("doctor.data.unwritable", lang, folder=above)
+        return
     if not data.exists():
         yield "hint", t("doctor.data.missing", lang, folder=data)
-        return
-    if not data.is_dir() or not os.access(data, os.W_OK | os.X_OK):
-        yield "wrong", t("doctor.data.unwritable", lang, folder=data)
         return
     free = shutil.disk_usage(data).free
     yield "good", t("doctor.data", lang, folder=data)
@@ -95,47 +97,61 @@ def _keys(given: Namespace, lang: Language) -> Found:
         yield "wrong", t("doctor.keys.open", lang, files=", ".join(open_ones), folder=folder)
     elif files:
         yield "good", t("doctor.keys", lang, n=len(files))
+    from streams.site.keys import SiteKey
     from streams.site.site import sites
 
     for name in sites(given.data):
-        if not (folder / f"site-{name}.json").exists():
+        if (folder / f"site-{name}.json").exists():
+            yield from _told(partial(SiteKey.open, folder, name))
+        elif _used(given.data, name):
             yield "wrong", t("doctor.keys.missing", lang, site=name)
 
 
-def _settings(given: Namespace, lang: Language) -> Found:
-    """site.toml: valid, its paths there, its works agreements on file."""
-    if given.config is None:
-        return
-    from leitplanke.settings import files, load
+def _used(data: Path, name: str) -> bool:
+    """True when a site has read something; a damaged file is told by its own check."""
+    from streams.embedded import ledgers
 
-    settings = load(Path(given.config))
-    yield "good", t("doctor.settings", lang, file=given.config, n=len(settings.source))
-    for source in settings.source:
-        paths, missing = files(settings, source)
-        unreadable = [path for path in paths if not os.access(path, os.R_OK)]
-        for sentence in missing:
-            yield "wrong", sentence
-        if unreadable:
-            yield "wrong", t("doctor.settings.unreadable", lang, source=source.name, file=unreadable[0])
-        if source.agreement is None:
-            yield "hint", t("doctor.agreement", lang, site=settings.site, source=source.name)
+    try:
+        return any(site == name for site, _, _ in ledgers(data))
+    except LeitplankeError:
+        return False
+
+
+def _told(look: Callable[[], object]) -> Found:
+    """What a look ends with, as an item, so that the looks after it still come."""
+    try:
+        look()
+    except (LeitplankeError, OSError, sqlite3.Error) as error:
+        yield "wrong", str(error)
+
+
+def _settings(given: Namespace, lang: Language) -> Found:
+    if given.config is not None:
+        from leitplanke import doctor_settings
+
+        yield from doctor_settings.examined(Path(given.config), given.catalogue, lang)
 
 
 def _catalogue(given: Namespace, lang: Language) -> Found:
     from catalogue.load import check, load
+    from leitplanke.law import empty
 
     problems = check(given.catalogue)
     if problems:
         yield "wrong", t("doctor.catalogue.problems", lang, n=len(problems), first=problems[0])
         return
     snapshot = load(given.catalogue)
+    if not snapshot.directory:
+        yield "wrong", empty(given.catalogue)
+        return
     yield "good", t("doctor.catalogue", lang, hash=snapshot.hash, entries=len(snapshot.directory))
     today = datetime.now(UTC).date()
     unchecked = today - timedelta(days=365)
     for legal in snapshot.legal.values():
         if legal.checked_on < unchecked or (legal.valid_to is not None and legal.valid_to < today):
             yield "hint", t("doctor.legal", lang, id=legal.id, day=legal.checked_on)
-    names = {(p.name, p.jurisdiction, p.scope) for p in snapshot.parameters}
+    # a country that has left is no value that somebody forgot
+    names = {(p.name, p.jurisdiction, p.scope) for p in snapshot.parameters if p.unit != "country"}
     for name, jurisdiction, scope in sorted(names, key=str):
         ends = [
             p.valid_to for p in snapshot.parameters if (p.name, p.jurisdiction, p.scope) == (name, jurisdiction, scope)
@@ -146,27 +162,43 @@ def _catalogue(given: Namespace, lang: Language) -> Found:
 
 
 def _sites(given: Namespace, lang: Language) -> Found:
-    from streams.site.file import SiteFile
-    from streams.site.site import file_of, sites
+    from streams.site.site import sites
 
     for name in sites(given.data):
-        with SiteFile(file_of(given.data, name), writing=False) as file:
-            if _torn(file.db):
-                yield "wrong", t("doctor.site.torn", lang, site=name)
-            else:
-                yield "good", t("doctor.site", lang, site=name)
-            waiting = file.db.execute("SELECT count(*) FROM sent WHERE acknowledged = 0").fetchone()[0]
-            if waiting:
-                yield "hint", t("doctor.site.waiting", lang, site=name, n=waiting)
-            unfinished = file.db.execute("SELECT count(*) FROM inputs").fetchone()[0]
-            if unfinished:
-                yield "hint", t("doctor.site.unfinished", lang, site=name, n=unfinished)
-            kept = file.db.execute("SELECT count(*) FROM rejects").fetchone()[0]
-            if kept:
-                yield "hint", t("doctor.site.rejects", lang, site=name, n=kept)
-            for source in json.loads(file.meta("sources") or "{}").values():
-                if not source.get("agreement"):
-                    yield "hint", t("doctor.agreement", lang, site=name, source=source["name"])
+        found: list[tuple[State, str]] = []
+        yield from _told(partial(found.extend, _site(given.data, name, lang)))
+        yield from found
+
+
+def _site(data: Path, name: str, lang: Language) -> Found:
+    from streams.site import ledger
+    from streams.site.file import SiteFile
+    from streams.site.site import file_of
+
+    with SiteFile(file_of(data, name), writing=False) as file:
+        if _torn(file.db):
+            yield "wrong", t("doctor.site.torn", lang, site=name)
+            return
+        yield "good", t("doctor.site", lang, site=name)
+        for key, query in _WAITING.items():
+            n = file.db.execute(query).fetchone()[0]
+            if n:
+                yield "hint", t(key, lang, site=name, n=n)
+        for source, tally in ledger.read(file.db):
+            if tally.unassigned:
+                shown = {"n": tally.unassigned, "counted": tally.counted}
+                yield "hint", t("doctor.site.unassigned", lang, site=name, source=source, **shown)
+        for noted in json.loads(file.meta("sources") or "{}").values():
+            if not noted.get("agreement"):
+                yield "hint", t("doctor.agreement", lang, site=name, source=noted["name"])
+
+
+_WAITING = {
+    "doctor.site.waiting": "SELECT count(*) FROM sent WHERE acknowledged = 0",
+    "doctor.site.unfinished": "SELECT count(*) FROM inputs",
+    "doctor.site.rejects": "SELECT count(*) FROM rejects",
+}
+"""What a site has left undone, each with the message that says so."""
 
 
 def _torn(db: sqlite3.Connection) -> bool:
@@ -177,8 +209,11 @@ def _torn(db: sqlite3.Connection) -> bool:
 
 def _centre(given: Namespace, lang: Language) -> Found:
     from streams.centre.centre import FILE, Centre
+    from streams.embedded import has_sent
 
     if not (given.data / FILE).exists():
+        if has_sent(given.data):
+            yield "wrong", t("cli.lost", lang)
         return
     with Centre.open(given.data) as centre:
         basis = centre.basis()

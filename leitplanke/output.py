@@ -119,6 +119,8 @@ def field(value: Any) -> Any:
     if value is None or isinstance(value, int | float | Decimal):
         return value
     text = value if isinstance(value, str) else _text(value)
+    if sys.stdout.isatty():
+        text = safe(text)
     return f"'{text}" if text.startswith(_RUNS) else text
 
 

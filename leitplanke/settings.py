@@ -28,8 +28,10 @@ def load(path: Path) -> SiteSettings:
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path}: not TOML: {error}") from None
     problems = [*_zones(body)]
+    if body.pop("folder", None) is not None:
+        problems.append("folder: unknown key")
     try:
-        settings = SiteSettings.model_validate(_without_zones(body) if problems else body)
+        settings = SiteSettings.model_validate(_read(body, zones=not problems))
     except ValidationError as error:
         # a value that is none of several types is one problem, not one a type
         found = (f"{_key(problem['loc'])}: {_sentence(problem)}" for problem in error.errors(include_url=False))
@@ -78,9 +80,20 @@ def _zones(body: dict[str, Any]) -> Iterator[str]:
             yield f"source.{n}.timezone: {zone!r} is no time zone; one is Europe/Berlin"
 
 
-def _without_zones(body: dict[str, Any]) -> dict[str, Any]:
-    sources = [{key: value for key, value in s.items() if key != "timezone"} for s in _list(body, "source")]
-    return {**body, "source": sources}
+def _read(body: dict[str, Any], *, zones: bool) -> dict[str, Any]:
+    """The settings as they are checked: one path is a list of one; zones that are told already are left out."""
+    sources = body.get("source")
+    if not isinstance(sources, list):
+        return body
+    return {**body, "source": [_source(source, zones=zones) for source in sources]}
+
+
+def _source(source: Any, *, zones: bool) -> Any:
+    if not isinstance(source, dict):
+        return source
+    path = source.get("path")
+    kept = {key: value for key, value in source.items() if zones or key != "timezone"}
+    return kept | ({"path": [path]} if isinstance(path, str) else {})
 
 
 def _list(body: dict[str, Any], key: str) -> list[dict[str, Any]]:
@@ -105,7 +118,22 @@ def _sentence(problem: Any) -> str:
         return "unknown key"
     if problem["type"].startswith("ip_v"):
         return f"{problem['input']!r} is no range of addresses; one is 10.1.0.0/16"
-    return f"{problem['msg']}, found {problem['input']!r}"
+    words = next((words for start, words in _WORDS.items() if problem["type"].startswith(start)), problem["msg"])
+    return f"{words.format(**problem.get('ctx', {}))}, found {problem['input']!r}"
+
+
+_WORDS = {
+    "string_pattern": "a name in lower case without blanks expected",
+    "string": "a text in quotation marks expected",
+    "int": "a whole number expected",
+    "greater_than_equal": "at least {ge} expected",
+    "greater_than": "more than {gt} expected",
+    "tuple": "a list in square brackets expected",
+    "model": "a table with keys expected",
+    "literal": "one of {expected} expected",
+    "date": "a date such as 2026-05-12 expected",
+}
+"""What was expected, by the beginning of pydantic's kind of error; its own sentences speak of Python."""
 
 
 def _sources(settings: SiteSettings) -> Iterator[str]:

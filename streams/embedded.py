@@ -9,12 +9,12 @@ from pathlib import Path
 import polars as pl
 
 from catalogue.snapshot import Snapshot
-from schemas.errors import BusyError, ConfigurationError, LeitplankeError, NotThisFormatError, SourceUnavailableError
+from schemas.errors import BusyError, ConfigurationError, LeitplankeError, SourceUnavailableError
 from schemas.settings import SiteSettings, SourceSettings
 from schemas.topics import OBSERVATIONS
-from streams.centre.centre import Centre
+from streams.centre.centre import FILE, Centre
 from streams.centre.settle import SettleReport, settle
-from streams.site import ledger, mend
+from streams.site import guard, ledger, mend, rejects
 from streams.site.file import SiteFile
 from streams.site.ledger import Tally
 from streams.site.site import Law, Site, file_of, sites
@@ -46,6 +46,9 @@ class Report:
     sent: int = 0
     settled: SettleReport | None = None
 
+    undelivered: bool = False
+    """The centre has not taken everything; what was read stays at the site and goes out with the next command."""
+
     def exit_code(self, inputs: int) -> int:
         """0 done; 1 part of the input was rejected, dead or unread; 2 nothing was read."""
         if inputs and self.refused == inputs:
@@ -61,13 +64,21 @@ def _sentence(path: str, error: LeitplankeError) -> str:
 
 @contextmanager
 def opened(data: Path, settings: SiteSettings | str, law: Law, say: Say) -> Iterator[Site]:
-    """A site for writing; waits, and says so, while another process writes to it."""
+    """A site for writing; waits, and says so, while another process writes to it.
+
+    Raises ConfigurationError when the site's key is missing or another one: everything would be counted a second time.
+    """
+    name = settings if isinstance(settings, str) else settings.site
+    guard.guarded(data, name)
     try:
         site = Site(data, settings, law, wait=False)
     except BusyError as error:
         say(f"{error}; waiting")
         site = Site(data, settings, law)
     with site:
+        guard.marked(site)
+        with site.file.transaction() as db:
+            rejects.expire(db)
         yield site
 
 
@@ -82,19 +93,56 @@ def ingest(
     """Read inputs into a site, send what changed to the centre, and settle."""
     report = Report()
     law = Law.of(snapshot)
+    _recovered(data, snapshot, say)
     with opened(data, settings, law, say) as site:
         for given in inputs:
-            try:
-                report.tally += site.read(given.source, given.path, given.at, progress)
-            except LeitplankeError as error:
-                report.problems.append(_sentence(given.path, error))
-                report.refused += isinstance(error, NotThisFormatError | SourceUnavailableError) or error.exit_code > 1
+            _read(site, given, progress, report)
         report.problems += site.faults
         if report.refused == len(inputs) and inputs:
             return report
-        report.sent, report.settled = _deliver(data, site, snapshot)
-        site.finish()
+        try:
+            report.sent, report.settled = _deliver(data, site, snapshot)
+            site.finish()
+        except SourceUnavailableError as error:
+            report.problems.append(str(error))
+            report.undelivered = True
     return report
+
+
+def _read(site: Site, given: Input, progress: Callable[[int], None], report: Report) -> None:
+    """Read one input; what was kept of one that breaks off counts too."""
+    before = _kept(site)
+    try:
+        report.tally += site.read(given.source, given.path, given.at, progress)
+    except LeitplankeError as error:
+        kept = _kept(site) + before.negative()
+        report.tally += kept
+        report.problems.append(_sentence(given.path, error))
+        report.refused += error.exit_code > 1 and not kept.received
+
+
+def _kept(site: Site) -> Tally:
+    return sum((tally for _, tally in ledger.read(site.file.db)), Tally())
+
+
+def has_sent(data: Path) -> bool:
+    """True when a site under a data folder has sent something to a centre."""
+    return any(guard.has_sent(data, name) for name in sites(data))
+
+
+def _recovered(data: Path, snapshot: Snapshot, say: Say) -> None:
+    """Stop at a centre's file that cannot be used; let all sites send again what an empty one has lost."""
+    if not has_sent(data):
+        return
+    with Centre.open(data) as centre:
+        lost = _empty(centre)
+    if lost:
+        settled(data, snapshot, say)
+
+
+def _empty(centre: Centre) -> bool:
+    """True when no observation ever reached this centre: its file is new, or was taken away."""
+    return next(iter(centre.bus.read(OBSERVATIONS, 0)), None) is None
 
 
 def _deliver(data: Path, site: Site, snapshot: Snapshot) -> tuple[int, SettleReport]:
@@ -112,8 +160,11 @@ def settled(
         if snapshot is not None:
             centre.publish_catalogue(snapshot)
         current = centre.catalogue()
+        lost = _empty(centre)
         for name in sites(data) if current is not None else ():
             with opened(data, name, Law.of(current), say) as site:  # type: ignore[arg-type]  # not None when there is a site
+                if lost and guard.unsent(site):
+                    say(f"site {name} sends again what {FILE} has lost")
                 if site.stale:
                     site.emit(lambda frames: centre.bus.publish(OBSERVATIONS, frames))
         return settle(centre, day, everything=everything)
@@ -123,8 +174,10 @@ def reset(data: Path, site: str, source: str, say: Say) -> SettleReport:
     """Forget what a source gave; the withdrawals follow at once."""
     with Centre.open(data) as centre:
         current = centre.catalogue()
-    if current is None or site not in sites(data):
+    if site not in sites(data):
         raise ConfigurationError(f"there is no site {site} under {data}; there are {', '.join(sites(data)) or 'none'}")
+    if current is None:
+        raise ConfigurationError(_NO_CATALOGUE)
     with opened(data, site, Law.of(current), say) as place:
         place.reset(source)
     return settled(data, None, say)
@@ -135,7 +188,10 @@ def redrive(data: Path, say: Say) -> tuple[int, int]:
     with Centre.open(data) as centre:
         current = centre.catalogue()
         tried, mended = len(centre.dead_letters()), centre.redrive()
-    for name in sites(data) if current is not None else ():
+    names = sites(data)
+    if names and current is None:
+        raise ConfigurationError(_NO_CATALOGUE)
+    for name in names:
         with opened(data, name, Law.of(current), say) as site:  # type: ignore[arg-type]  # not None when there is a site
             site_tried, site_mended = mend.redrive(site)
             tried, mended = tried + site_tried, mended + site_mended
@@ -168,6 +224,7 @@ def outside(data: Path) -> Iterator[pl.DataFrame]:
             yield _latest(newest).filter(~pl.col("withdrawn").fill_null(value=False)).sort("id")
 
 
+_NO_CATALOGUE = "the centre has no catalogue yet; `leitplanke settle` gives it one"
 _ROWS = 500_000
 """Rows held before older revisions are let go."""
 

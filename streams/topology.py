@@ -29,7 +29,7 @@ TOPOLOGY = (
     Step("keep inventories", "site", "streams.site.inventories:keep", ("events",), ("installs",)),
     Step("emit network", "site", "streams.site.emit:network", ("windows", "names"), ("sent",)),
     Step("emit purchases", "site", "streams.site.purchases:observations", ("documents",), ("sent",)),
-    Step("emit inventories", "site", "streams.site.inventories:observations", ("installs",), ("sent",)),
+    Step("emit inventories", "site", "streams.site.installed:observations", ("installs",), ("sent",)),
     Step("send", "site", "streams.site.outbox:send", ("sent",), (OBSERVATIONS,)),
     Step("merge", "centre", "streams.centre.merge:merge", (OBSERVATIONS, DECISIONS), ("usages",)),
     Step("judge", "centre", "streams.centre.judge:judge", ("usages", CATALOGUE), ("findings",)),

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from connectors import json_items, xml_items
-from connectors.documents import RejectedError, Row, Source, frames, instant, maker, stated, text
+from connectors.documents import RejectedError, Row, Source, bounded, frames, instant, maker, stated, text
 from connectors.xml_items import Node
 from schemas.connector import Options
 from schemas.errors import NotThisFormatError
@@ -114,7 +114,7 @@ def read(document: BinaryIO, options: Options) -> Iterator[pl.DataFrame]:
     """All rows of one time, the product first, or the one that rejects the document."""
     bill = _Bill(Source(document, MAX_BYTES))
     try:
-        parts = list(frames(bill.rows(), ASSETS))
+        parts = list(frames(bounded(bill.rows()), ASSETS))
         product = bill.product()
         found = parts if parts and "product" not in product else [*frames([product], ASSETS), *parts]
         if any(frame["asset"].is_not_null().any() for frame in found):
@@ -130,7 +130,7 @@ def scope(document: BinaryIO, options: Options) -> str | None:
     del options
     bill = _Bill(Source(document, MAX_BYTES))
     try:
-        for _ in bill.rows():
+        for _ in bounded(bill.rows()):
             pass
     except RejectedError:
         return None

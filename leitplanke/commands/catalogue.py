@@ -16,6 +16,7 @@ def arguments(parser: Parser, words: Help) -> None:
 def run(given: Namespace) -> int:
     """Do it."""
     from catalogue.load import check, load
+    from leitplanke.law import empty
     from leitplanke.output import safe
     from leitplanke.texts import t
 
@@ -27,6 +28,9 @@ def run(given: Namespace) -> int:
         sys.stderr.write("leitplanke: " + t("cli.catalogue.problems", given.lang, n=len(problems)) + "\n")
         return 2
     found = load(path)
+    if not found.directory:
+        sys.stderr.write(f"leitplanke: {safe(empty(path))}\n")
+        return 2
     counts = {"hash": found.hash, "entries": len(found.directory), "standards": len(found.standards)}
     sys.stdout.write(t("cli.catalogue.good", given.lang, **counts) + "\n")
     return 0

@@ -3,10 +3,13 @@
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Mapping
-from itertools import islice
-from typing import Any
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
 from leitplanke.help import Help, Parser
+
+if TYPE_CHECKING:
+    from catalogue.snapshot import Snapshot
 
 FIRST = 10
 """Findings that a list opens with."""
@@ -38,11 +41,25 @@ def run(given: Namespace) -> int:
     columns = [*Finding.model_fields, "catalogue"]
     with reading(given) as centre:
         rows = iter(()) if centre is None else findings(centre, Query(where=asked), as_of)
+        first = [*islice(rows, 1)]
+        if centre is not None and not first and given.unit:
+            _strange(given, centre.catalogue())
+        rows = chain(first, rows)
         if given.format == "table":
             _table(rows, given)
         else:
             write(rows, given.format, columns)
     return 0
+
+
+def _strange(given: Namespace, law: "Snapshot | None") -> None:
+    """Say when nothing can be found of a unit because nobody knows it."""
+    from leitplanke.output import say
+    from leitplanke.texts import t
+
+    units = law.units.values() if law is not None else ()
+    if not any(f"{unit.path}/".startswith(f"{given.unit}/") for unit in units):
+        say(t("cli.findings.strange", given.lang, unit=given.unit))
 
 
 def _table(rows: Iterable[Mapping[str, Any]], given: Namespace) -> None:
@@ -65,16 +82,27 @@ _COLUMNS = ("finding", "urgency", "unit", "subject", "verdict", "grade", "reason
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return row["id"][:8], row["urgency"], row["unit"], row["subject"]
+    return row["id"][:8], row["urgency"], row["unit"], _named(row)
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    """The subject; a purchase by the supplier's name where a reason has it, for its id is a number."""
+    params = (reason["params"] for reason in row["reasons"])
+    supplier = next((found["supplier"] for found in params if found and found.get("supplier")), None)
+    group = row["subject"].rsplit("/", 1)[-1]
+    named = supplier if group == "-" else f"{supplier} / {group}"
+    return str(named if supplier else row["subject"])
 
 
 def _said(row: Mapping[str, Any], lang: Any) -> tuple[Any, ...]:
-    from leitplanke.texts import t
+    from leitplanke.texts import has, t
 
     grade = t(f"cli.grade.{row['grade']}", lang)
-    reasons = ", ".join(reason["code"] for reason in row["reasons"])
+    verdict = "unclear" if row["subject"].startswith("purchases:") else row["verdict"]
+    codes = [(f"cli.reason.{reason['code']}", reason["code"]) for reason in row["reasons"]]
+    reasons = ", ".join(t(key, lang) if has(key) else code for key, code in codes)
     return (
-        t(f"cli.verdict.{row['verdict']}", lang),
+        t(f"cli.verdict.{verdict}", lang),
         grade,
         reasons,
         row["last_seen"],

@@ -31,8 +31,9 @@ def arguments(parser: Parser, words: Help) -> None:
 
 def run(given: Namespace) -> int:
     """Do it."""
-    from catalogue.load import load
     from leitplanke.changes import counts, stand
+    from leitplanke.folder import possible
+    from leitplanke.law import named, unknown
     from leitplanke.progress import told
     from leitplanke.texts import t
     from streams.embedded import ingest
@@ -43,7 +44,10 @@ def run(given: Namespace) -> int:
         say(sentence)
     if not inputs:
         return 2
-    snapshot = load(given.catalogue)
+    possible(given.data)
+    snapshot = named(given.catalogue)
+    for name in unknown([given.unit] if given.unit else [], snapshot):
+        say(t("cli.unit.unknown", given.lang, unit=name))
     before = stand(given.data)
     with told([item.path for item in inputs], given.lang) as progress:
         report = ingest(given.data, settings, inputs, snapshot, progress, say)
@@ -123,7 +127,7 @@ def _print(report: "Report", lang: "Language") -> None:
 
     for problem in report.problems:
         say(problem)
-    if report.settled is None:
+    if report.settled is None and not report.undelivered:
         return
     tally = report.tally
     numbers = {name: getattr(tally, name) for name in ("received", "counted", "duplicate", "rejected", "dead_letter")}
@@ -131,8 +135,11 @@ def _print(report: "Report", lang: "Language") -> None:
     if tally.idle or tally.unassigned or tally.dropped:
         parts = {"idle": tally.idle, "unassigned": tally.unassigned, "dropped": tally.dropped}
         sys.stdout.write(t("cli.ingest.of_counted", lang, **parts) + "\n")
-    sys.stdout.write(t("cli.ingest.sent", lang, sent=report.sent) + "\n")
+    if not report.undelivered:
+        sys.stdout.write(t("cli.ingest.sent", lang, sent=report.sent) + "\n")
     if tally.rejected or tally.dead_letter:
         say(t("cli.ingest.not_taken", lang, n=tally.rejected + tally.dead_letter))
     if tally.unassigned:
         say(t("cli.ingest.unassigned", lang, n=tally.unassigned))
+    if report.undelivered:
+        say(t("cli.ingest.undelivered", lang))

@@ -23,7 +23,7 @@ def run(given: Namespace) -> int:
     from leitplanke.sites import instant, zone
     from leitplanke.texts import t
     from schemas.connector import Options
-    from schemas.errors import ConfigurationError, InputError, NotThisFormatError, SourceUnavailableError
+    from schemas.errors import InputError, NotThisFormatError
 
     connector = registry.get(given.source)
     options = Options(
@@ -37,8 +37,6 @@ def run(given: Namespace) -> int:
             printer.add(frame)
     except InputError as error:
         broken = str(error)
-    except SourceUnavailableError as error:
-        raise ConfigurationError(str(error)) from None
     except NotThisFormatError as error:
         name = Path(given.file).name
         raise NotThisFormatError(str(error) if name in str(error) else f"{name}: {error}") from None

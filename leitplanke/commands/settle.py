@@ -17,18 +17,19 @@ def run(given: Namespace) -> int:
 
 def judged(given: Namespace, *, everything: bool) -> int:
     """Settle and print what changed."""
-    from catalogue.load import load
     from leitplanke.changes import lines, stand
     from leitplanke.folder import existing
+    from leitplanke.law import named
     from leitplanke.output import safe, say
     from leitplanke.texts import t
     from streams.embedded import settled
+    from streams.site.site import sites
 
     existing(given.data)
     before = stand(given.data)
-    report = settled(given.data, load(given.catalogue), say, everything=everything)
+    report = settled(given.data, named(given.catalogue), say, everything=everything)
     if report.basis is None:
-        say(t("cli.empty", given.lang))
+        say(t("cli.unobserved" if sites(given.data) else "cli.empty", given.lang))
         return 0
     basis = report.basis
     shown = {"number": basis.number, "day": basis.day, "catalogue": basis.catalogue}

@@ -2,9 +2,7 @@
 
 import json
 import sqlite3
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from dataclasses import asdict
 from hashlib import sha256
 from io import BytesIO
@@ -13,16 +11,16 @@ from typing import BinaryIO
 import polars as pl
 
 from catalogue.never import Never
-from schemas.errors import InputError
-from streams.site import inputs, inventories, ledger, purchases, rejects
+from schemas.errors import InputError, LeitplankeError
+from streams.site import inventories, ledger, purchases, rejects
 from streams.site.feed import Feed, described, in_time
 from streams.site.file import SiteFile
 from streams.site.identity import Identity
 from streams.site.keys import SiteKey
 from streams.site.ledger import Tally
+from streams.site.twice import CHUNK, Documents, documents
 from streams.site.windows import Windows
 
-CHUNK = 1 << 20
 SEALED = 1 << 20
 """Largest document that is kept whole, sealed, when a record of it cannot be read."""
 
@@ -38,25 +36,37 @@ class DocumentReader:
     def read(self, path: str, name: str) -> Tally:
         """Read one document; gives what it added to the ledger.
 
-        Raises NotThisFormatError before anything is kept. A document that breaks off is one rejected record.
+        Raises NotThisFormatError before anything is kept; InputError when the document breaks off or our own code
+        fails on it, after it was kept as one rejected record or one dead letter.
         """
-        with _again(path) as documents:
-            with documents() as stream:
-                link, head = self._link(stream)
+        with documents(path) as opened:
+            link, head, broken = self._link(opened)
             known = self.file.db.execute("SELECT records FROM blocks WHERE link = ?", (link,)).fetchone()
             if known is not None:
                 return self._seen(link, known[0])
+            if broken is not None:
+                self._untaken(link, name, head, str(broken), "rejected")
+                raise broken
             try:
-                with documents() as stream:
+                with opened() as stream:
                     scope = self._scope(stream)
-                with documents() as stream, self.file.transaction() as db:
+                with opened() as stream, self.file.transaction() as db:
                     return self._kept(db, link, name, head, self._frames(stream), scope)
             except InputError as error:
-                frame = pl.DataFrame(
-                    [{"place": 0, "rejected": str(error)}], schema={"place": pl.Int64, "rejected": pl.String}
-                )
-                with self.file.transaction() as db:
-                    return self._kept(db, link, name, head, iter([frame]), None)
+                self._untaken(link, name, head, str(error), "rejected")
+                raise
+            except (LeitplankeError, sqlite3.Error, OSError, MemoryError):
+                raise
+            except Exception as error:  # poison must not stop the stream: it becomes a dead letter
+                fault = type(error).__name__
+                self._untaken(link, name, head, fault, "dead_letter")
+                raise InputError(f"{name}: our own code failed on this document ({fault}); please report it") from error
+
+    def _untaken(self, link: bytes, name: str, head: bytes, reason: str, kind: str) -> None:
+        """Keep a document that nothing was taken of as one record."""
+        with self.file.transaction() as db:
+            tally = Tally(received=1, rejected=kind == "rejected", dead_letter=kind == "dead_letter")
+            self._written(db, link, name, head, tally, [rejects.Reject(0, reason, None, kind)])
 
     def _frames(self, stream: BinaryIO) -> Iterator[pl.DataFrame]:
         """Frames of the document; an inventory as one, since it replaces the earlier one as a whole."""
@@ -65,15 +75,23 @@ class DocumentReader:
             return frames
         return iter([pl.concat(frames, how="diagonal")])
 
-    def _link(self, stream: BinaryIO) -> tuple[bytes, bytes]:
-        """Identity of the document and its head; the day it is read for (`--at`) is part of what it says."""
+    def _link(self, opened: Documents) -> tuple[bytes, bytes, InputError | None]:
+        """Identity of the document, its head, and what it breaks off with.
+
+        The day it is read for (`--at`) is part of what it says.
+        """
         at = self.feed.options.at
         digest = sha256(at.isoformat().encode() if at else b"")
-        head = b""
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
-            head = head or chunk
-        return self.identity.key.link(self.identity.start, self.key.digest(digest.digest())), head
+        head, broken = b"", None
+        try:
+            with opened() as stream:
+                while chunk := stream.read(CHUNK):
+                    digest.update(chunk)
+                    head = head or chunk
+        except InputError as error:
+            broken = error
+            digest.update(b"broken off")
+        return self.identity.key.link(self.identity.start, self.key.digest(digest.digest())), head, broken
 
     def _scope(self, stream: BinaryIO) -> str | None:
         scope = getattr(self.feed.connector, "scope", None)
@@ -116,17 +134,23 @@ class DocumentReader:
                 for place, reason in rejected.select("place", "rejected").iter_rows()
             ]
             tally += self._good(db, good, scope) + Tally(received=rejected.height, rejected=rejected.height)
+        self._written(db, link, name, head, tally, bad)
+        return tally
+
+    def _written(
+        self, db: sqlite3.Connection, link: bytes, name: str, head: bytes, tally: Tally, bad: list[rejects.Reject]
+    ) -> None:
+        """Write down what became of the document, and keep it whole, if small, when a record was not taken."""
         ledger.add(db, self.feed.name, tally)
         db.execute(
-            "INSERT INTO blocks VALUES(?, ?, ?, ?, 0, 0, ?, 0, NULL, ?)",
+            "INSERT INTO blocks VALUES(?, ?, ?, ?, 0, 0, ?, 0, NULL, ?, NULL)",
             (link, self.feed.name, link, b"", tally.received, json.dumps(asdict(tally))),
         )
         self._note(link)
         if bad:
             rejects.keep(db, self.key, self.feed.name, link.hex(), bad)
-            if len(head) < SEALED:
-                rejects.keep_head(db, self.key, self.feed.name, link.hex(), name, described(self.feed), head)
-        return tally
+            kept = head if len(head) < SEALED else b""
+            rejects.keep_head(db, self.key, self.feed.name, link.hex(), name, described(self.feed), kept)
 
     def _good(self, db: sqlite3.Connection, rows: pl.DataFrame, scope: str | None) -> Tally:
         """Keep the rows of one frame; places are never split over frames."""
@@ -149,12 +173,26 @@ class DocumentReader:
     def again(self, head: bytes, link: bytes, name: str) -> tuple[int, int]:
         """Read a kept document again; gives how many of its rejected records were tried and are taken now.
 
-        What the document gave before leaves the ledger and comes back with the new reading.
+        What the document gave before leaves the ledger and comes back with the new reading. One that was too large to
+        keep, or that our own code still fails on, stays as it is.
         """
+        if not head:
+            return self._waiting(link), 0
+        try:
+            return self._taken(head, link, name)
+        except (sqlite3.Error, OSError, MemoryError):
+            raise
+        except Exception:  # noqa: BLE001  # as in `read`; the transaction has left everything as it was
+            return self._waiting(link), 0
+
+    def _waiting(self, link: bytes) -> int:
+        query = "SELECT count(*) FROM rejects WHERE input = ? AND source = ?"
+        count: int = self.file.db.execute(query, (link.hex(), self.feed.name)).fetchone()[0]
+        return count
+
+    def _taken(self, head: bytes, link: bytes, name: str) -> tuple[int, int]:
         with self.file.transaction() as db:
-            tried = db.execute(
-                "SELECT count(*) FROM rejects WHERE input = ? AND source = ?", (link.hex(), self.feed.name)
-            ).fetchone()[0]
+            tried = self._waiting(link)
             before = Tally(**json.loads(db.execute("SELECT tally FROM blocks WHERE link = ?", (link,)).fetchone()[0]))
             ledger.add(db, self.feed.name, before.negative())
             for table, column, value in (
@@ -167,22 +205,4 @@ class DocumentReader:
             after = self._kept(db, link, name, head, self._frames(BytesIO(head)), scope)
             moved = Tally(counted=after.duplicate, duplicate=-after.duplicate)
             ledger.add(db, self.feed.name, moved)
-        return tried, before.rejected - after.rejected
-
-
-@contextmanager
-def _again(path: str) -> Iterator[Callable[[], AbstractContextManager[BinaryIO]]]:
-    """Gives a function that opens the document anew each time; standard input is set aside first."""
-    if path != "-":
-        yield lambda: inputs.opened(path)
-        return
-    with tempfile.TemporaryFile() as aside, inputs.opened("-") as stream:
-        while chunk := stream.read(CHUNK):
-            aside.write(chunk)
-
-        @contextmanager
-        def rewound() -> Iterator[BinaryIO]:
-            aside.seek(0)
-            yield aside
-
-        yield rewound
+        return tried, tried - self._waiting(link)

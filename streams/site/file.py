@@ -11,15 +11,17 @@ from typing import Any, Self
 
 from schemas.errors import BusyError, ConfigurationError, SourceUnavailableError
 
-VERSION = 2
+VERSION = 3
 """Version of the layout; another one stops the start."""
 
 _LAYOUT = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE blocks(
   link BLOB PRIMARY KEY, source TEXT NOT NULL, parent BLOB NOT NULL, head BLOB NOT NULL, head_bytes INTEGER NOT NULL,
-  bytes INTEGER NOT NULL, records INTEGER NOT NULL, tail INTEGER NOT NULL, runs TEXT, tally TEXT NOT NULL) WITHOUT ROWID;
+  bytes INTEGER NOT NULL, records INTEGER NOT NULL, tail INTEGER NOT NULL, runs TEXT, tally TEXT NOT NULL,
+  reject INTEGER) WITHOUT ROWID;
 CREATE INDEX blocks_parent ON blocks(parent, head_bytes);
+CREATE INDEX blocks_next ON blocks(source) WHERE reject = -1;
 CREATE TABLE inputs(first BLOB PRIMARY KEY, source TEXT NOT NULL, last BLOB NOT NULL, command TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE products(
   name INTEGER PRIMARY KEY, asset TEXT, vendor TEXT, product TEXT, version TEXT, purl TEXT, cpe TEXT, publisher TEXT);
@@ -51,7 +53,7 @@ CREATE TABLE ledger(
   CHECK (counted >= idle + unassigned + dropped),
   CHECK (min(received, counted, duplicate, rejected, dead_letter, in_flight, idle, unassigned, dropped) >= 0)) WITHOUT ROWID;
 CREATE TABLE rejects(
-  id INTEGER PRIMARY KEY, source TEXT NOT NULL, input TEXT NOT NULL, kind TEXT NOT NULL, place INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, input TEXT NOT NULL, kind TEXT NOT NULL, place INTEGER NOT NULL,
   reason TEXT NOT NULL, at TEXT NOT NULL, sealed BLOB);
 CREATE INDEX rejects_input ON rejects(source, input);
 """
@@ -72,7 +74,11 @@ class SiteFile:
             self._lock = _locked(path.with_suffix(".lock"), wait=wait)
         elif not path.exists():
             raise ConfigurationError(f"{path.name}: this site has not read anything yet")
-        self.db = _connected(path, writing=writing)
+        try:
+            self.db = _connected(path, writing=writing)
+        except BaseException:
+            self._unlock()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -83,6 +89,9 @@ class SiteFile:
     def close(self) -> None:
         """Close the file and give the lock back."""
         self.db.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -126,27 +135,54 @@ def _locked(path: Path, *, wait: bool) -> int:
 
 
 def _connected(path: Path, *, writing: bool) -> sqlite3.Connection:
-    fresh = writing and not path.exists()
-    if fresh:
+    if writing and not path.exists():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+    if not path.is_file():
+        raise ConfigurationError(f"{path.name}: not a file; move it away")
     try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA secure_delete = ON")
-        if writing and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            db.executescript(f"BEGIN IMMEDIATE; {_LAYOUT} INSERT INTO meta VALUES('layout', '{VERSION}'); COMMIT;")
-        found = db.execute("SELECT value FROM meta WHERE key = 'layout'").fetchone()
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        try:
+            return _laid_out(db, path.name, writing=writing)
+        except BaseException:
+            db.close()
+            raise
     except sqlite3.OperationalError as error:
-        db.close()
-        raise SourceUnavailableError(f"{path.name}: {error}") from None
+        raise SourceUnavailableError(f"{path.name}: {error}{_hint(path, error)}") from None
     except sqlite3.DatabaseError:
+        raise ConfigurationError(f"{path.name}: damaged, or not a site's file; put it back from the backup") from None
+
+
+def _laid_out(db: sqlite3.Connection, name: str, *, writing: bool) -> sqlite3.Connection:
+    """The connection with its tables. A start that was cut off left none: a reader sees a site that has read nothing."""
+    empty = db.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+    if empty and not writing:
         db.close()
-        raise ConfigurationError(f"{path.name}: not a site's file") from None
-    if found is None or int(found[0]) != VERSION:
-        db.close()
-        raise ConfigurationError(f"{path.name}: layout {found and found[0]}, this program reads {VERSION}")
+        db = sqlite3.connect(":memory:", isolation_level=None)
+    found = None if empty else _layout(db)
+    if not empty and found != str(VERSION):
+        told = "not a site's file" if found is None else f"layout {found}, this program reads {VERSION}"
+        raise ConfigurationError(f"{name}: {told}; name another folder with --data, or read the inputs anew into one")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA secure_delete = ON")
+    if empty:
+        db.executescript(f"BEGIN IMMEDIATE; {_LAYOUT} INSERT INTO meta VALUES('layout', '{VERSION}'); COMMIT;")
     return db
+
+
+def _layout(db: sqlite3.Connection) -> str | None:
+    """Version of the layout; None in a file of another program."""
+    columns = [row[1] for row in db.execute("PRAGMA table_info(meta)")]
+    if columns != ["key", "value"]:
+        return None
+    row = db.execute("SELECT value FROM meta WHERE key = 'layout'").fetchone()
+    return None if row is None else str(row[0])
+
+
+def _hint(path: Path, error: sqlite3.OperationalError) -> str:
+    """SQLite says the same of a missing right as of a missing file, and needs both to write also where it only reads."""
+    denied = "unable to open" in str(error) or "readonly" in str(error)
+    return f"; reading, too, needs the right to write in {path.parent}" if denied else ""
 
 
 def now_ms() -> int:

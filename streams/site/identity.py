@@ -4,7 +4,7 @@ import json
 import sqlite3
 from dataclasses import asdict, dataclass
 
-from streams.site import ledger
+from streams.site import ledger, rejects
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
 from streams.site.ledger import Tally
@@ -94,12 +94,14 @@ class Identity:
         row = (
             known.link, self.source, parent, self.key.digest(head)[:8], len(head), len(data), records, tail,
             json.dumps(runs) if tail else None, json.dumps(asdict(tally)),
+            rejects.NEXT if tail and tally.rejected + tally.dead_letter else None,
         )  # fmt: skip
-        db.execute("INSERT OR REPLACE INTO blocks VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        db.execute("INSERT OR REPLACE INTO blocks VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def take_out(self, db: sqlite3.Connection, link: bytes) -> None:
         """Take a line out again that was read before its end was written."""
-        runs, tally = db.execute("SELECT runs, tally FROM blocks WHERE link = ?", (link,)).fetchone()
+        runs, tally, kept = db.execute("SELECT runs, tally, reject FROM blocks WHERE link = ?", (link,)).fetchone()
+        db.execute("DELETE FROM rejects WHERE id = ?", (kept,))
         for run in json.loads(runs or "[]"):
             db.execute("DELETE FROM runs WHERE id = ?", (run,))
         ledger.add(db, self.source, Tally(**json.loads(tally)).negative())

@@ -5,49 +5,85 @@ import io
 import lzma
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Protocol
 
 import zstandard
 
-from schemas.errors import InputError, SourceUnavailableError
+from schemas.errors import ConfigurationError, InputError
 
 RATIO_MAX = 400
 """Largest ratio of read to stored bytes once READ_FREE was read; real logs stay below 100."""
 READ_FREE = 128 * 1024 * 1024
 """Bytes that any archive may give before its ratio counts."""
 
+PAGE = 4096
+"""Stored bytes unpacked at a time: the densest page of zstd gives 128 MB, a megabyte would take all memory."""
+XZ_MEMORY = 256 * 1024 * 1024
+"""Most that unpacking xz may take; its strongest preset takes 65 MB."""
+
 _GZIP, _ZSTD, _XZ, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00", b"PK\x03\x04"
+_MARK = b"\xef\xbb\xbf"
+"""Byte-order mark of UTF-8; XML reads its own."""
 _BROKEN = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, gzip.BadGzipFile)
 
 
 class _Archive(Protocol):
     """What the decompressors share: `read1` gives what one read yields, so that a later error takes nothing with it."""
 
-    def read1(self, size: int, /) -> bytes: ...
+    def read1(self, size: int, /) -> bytes | memoryview: ...
+
+
+class _Member(Protocol):
+    """One frame or stream of an archive."""
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
 
 
 @contextmanager
 def opened(path: str) -> Iterator[io.BufferedReader]:
-    """The decompressed bytes of a file, or of standard input for `-`.
+    """The decompressed bytes of a file, or of standard input for `-`; without a byte-order mark of UTF-8.
 
-    Reading raises InputError for a damaged or truncated archive and for one that unpacks beyond RATIO_MAX;
-    SourceUnavailableError when the file cannot be opened.
+    Opening and reading raise InputError for a damaged or truncated archive and for one that unpacks beyond RATIO_MAX;
+    ConfigurationError when there is nothing that can be opened.
     """
     if path == "-":
-        yield _unpacked(sys.stdin.buffer, "standard input")
+        if sys.stdin is None:
+            raise ConfigurationError("standard input is closed")
+        yield _unmarked(_unpacked(sys.stdin.buffer, "standard input"))
         return
     try:
-        with Path(path).open("rb") as file:
-            yield _unpacked(file, Path(path).name)
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        raise SourceUnavailableError(f"{path}: {error.strerror}") from None
+        file = Path(path).open("rb")  # noqa: SIM115  # closed below; an error of the reader is not one of opening
+    except IsADirectoryError:
+        raise ConfigurationError(f"{path}: the folder holds no files") from None
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path}: {getattr(error, 'strerror', None) or 'no name of a file'}") from None
+    with file:
+        yield _unmarked(_unpacked(file, Path(path).name))
+
+
+def stands_still(path: str) -> bool:
+    """True for what can be opened a second time; standard input and pipes are gone once they were read."""
+    return path != "-" and (Path(path).is_file() or not Path(path).exists())
+
+
+def _unmarked(stream: io.BufferedReader) -> io.BufferedReader:
+    head = stream.peek(len(_MARK) + 1)
+    if head.startswith(_MARK) and not head[len(_MARK) :].startswith(b"<"):
+        stream.read(len(_MARK))
+    return stream
 
 
 def _unpacked(file: IO[bytes], name: str) -> io.BufferedReader:
-    stored = _Counted(file)
+    stored = _Counted(file, name)
     buffered: io.BufferedReader = io.BufferedReader(stored, 1 << 20)
     head = buffered.peek(6)
     if head.startswith(_ZIP):
@@ -55,24 +91,55 @@ def _unpacked(file: IO[bytes], name: str) -> io.BufferedReader:
     if head.startswith(_GZIP):
         return _capped(gzip.GzipFile(fileobj=buffered), stored, name)
     if head.startswith(_ZSTD):
-        return _capped(zstandard.ZstdDecompressor().stream_reader(buffered, read_across_frames=True), stored, name)
+        return _capped(_Members(buffered, zstandard.ZstdDecompressor().decompressobj), stored, name)
     if head.startswith(_XZ):
-        return _capped(lzma.LZMAFile(buffered), stored, name)
+        return _capped(_Members(buffered, lambda: lzma.LZMADecompressor(memlimit=XZ_MEMORY)), stored, name)
     return buffered
 
 
-class _Counted(io.RawIOBase):
-    """Counts the stored bytes that were read."""
+class _Members:
+    """Frames one after the other. Unlike the libraries' own readers it sees a cut last frame and what follows it."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file = file
+    def __init__(self, stored: io.BufferedReader, member: Callable[[], _Member]) -> None:
+        self.stored, self.member = stored, member
+        self.now: _Member | None = None
+        self.page = b""
+        self.ready = memoryview(b"")
+
+    def read1(self, size: int, /) -> memoryview:
+        """At most `size` bytes of what the next page yields; empty at the end only."""
+        while not self.ready:
+            self.page = self.page or self.stored.read(PAGE)
+            if not self.page and self.now is not None:
+                raise EOFError
+            if not self.page:
+                break
+            if self.now is None:
+                self.page = self.page.lstrip(b"\0")  # xz pads with zeros
+                self.now = self.member() if self.page else None
+            if self.now is not None:
+                self.ready = memoryview(self.now.decompress(self.page))
+                self.page = self.now.unused_data if self.now.eof else b""
+                self.now = None if self.now.eof else self.now
+        data, self.ready = self.ready[:size], self.ready[size:]
+        return data
+
+
+class _Counted(io.RawIOBase):
+    """Counts the stored bytes that were read; a device that fails in between is an error of the input."""
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self.file, self.name = file, name
         self.count = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: a buffer protocol of Python 3.12
-        data = self.file.read(len(buffer))
+        try:
+            data = self.file.read(len(buffer))
+        except OSError as error:
+            raise InputError(f"{self.name}: breaks off after {self.count} bytes: {error.strerror}") from None
         buffer[: len(data)] = data
         self.count += len(data)
         return len(data)

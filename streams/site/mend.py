@@ -1,8 +1,7 @@
 """Rejected records and dead letters of a site: listed, shown, and read again once the reason is mended."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,14 +77,24 @@ def redrive(site: Site) -> tuple[int, int]:
     return tried, mended
 
 
+_Kept = tuple[int, str, bytes]
+"""Number, kind and sealed content of a kept record."""
+
+
 def _lines(site: Site, reader: LineReader, given: str, head: bytes) -> tuple[int, int]:
     kept = site.file.db.execute(
         "SELECT id, kind, sealed FROM rejects WHERE input = ? AND source = ? AND sealed IS NOT NULL ORDER BY place",
         (given, reader.feed.name),
     ).fetchall()
-    good = [row for row in kept if _readable(reader, head, site.key.unseal(row[2]))]
-    if good:
-        _take(site, reader, head, good)
+    left = {reject.place for reject in reader.again(head, [site.key.unseal(row[2]) for row in kept]).rejects}
+    good = [row for place, row in enumerate(kept, 1) if place not in left]
+    tails = dict(site.file.db.execute("SELECT reject, link FROM blocks WHERE reject IS NOT NULL").fetchall())
+    whole = [row for row in good if row[0] not in tails]
+    if whole:
+        _take(site, reader, head, whole)
+    for row in good:
+        if row[0] in tails:
+            _take(site, reader, head, [row], tails[row[0]])
     return len(kept), len(good)
 
 
@@ -99,19 +108,21 @@ def _at(options: dict[str, str | None]) -> datetime | None:
     return datetime.fromisoformat(options["at"]) if options["at"] else None
 
 
-def _readable(reader: LineReader, head: bytes, record: bytes) -> bool:
-    taken = reader.again(head, [record])
-    return taken.tally.counted == 1
-
-
-def _take(site: Site, reader: LineReader, head: bytes, rows: Iterable[tuple[int, str, bytes]]) -> None:
-    rows = list(rows)
+def _take(site: Site, reader: LineReader, head: bytes, rows: list[_Kept], tail: bytes | None = None) -> None:
+    """Move records in the ledger and keep what they give; of a last line, also with its block, which may still grow."""
     taken = reader.again(head, [site.key.unseal(row[2]) for row in rows])
     moved = Tally(**{kind: -sum(row[1] == kind for row in rows) for kind in ("rejected", "dead_letter")})
     moved += taken.tally
     moved.received = 0
+    today = datetime.now(UTC).date().isoformat()
     with site.file.transaction() as db:
-        for runs in taken.runs:
-            site.windows.append(db, reader.feed.name, runs, datetime.now(UTC).date().isoformat())
+        numbers = [
+            number
+            for runs in taken.runs
+            for number in site.windows.append(db, reader.feed.name, runs, today, tail=tail is not None)
+        ]
         ledger.add(db, reader.feed.name, moved)
         db.executemany("DELETE FROM rejects WHERE id = ?", ((row[0],) for row in rows))
+        if tail is not None:
+            values = (json.dumps(numbers), json.dumps(asdict(taken.tally)), tail)
+            db.execute("UPDATE blocks SET runs = ?, tally = ?, reject = NULL WHERE link = ?", values)

@@ -10,6 +10,8 @@ KEPT = 10_000
 """Raw records kept of one input; all are counted."""
 DAYS = 14
 """Days that raw records are kept."""
+NEXT = -1
+"""Stands for the number of the reject that is kept next: that of a last line whose end may still be written."""
 HEAD = 64 * 1024
 """Bytes of an input's head that are kept to read its records again."""
 
@@ -29,17 +31,25 @@ class Reject:
 
 
 def keep(db: sqlite3.Connection, key: SiteKey, source: str, given: str, rejects: Iterable[Reject]) -> None:
-    """Keep rejects of an input inside its transaction, sealed, up to KEPT an input; older ones than DAYS go."""
-    db.execute("DELETE FROM rejects WHERE at < date('now', ?)", (f"-{DAYS} days",))
+    """Keep rejects of an input inside its transaction, sealed, up to KEPT an input."""
     have = db.execute("SELECT count(*) FROM rejects WHERE source = ? AND input = ?", (source, given)).fetchone()[0]
+    number = None
     for n, reject in enumerate(rejects):
         if have + n >= KEPT:
-            return
+            break
         sealed = None if reject.raw is None else key.seal(reject.raw)
         db.execute(
             "INSERT INTO rejects(source, input, kind, place, reason, at, sealed) VALUES(?, ?, ?, ?, ?, date('now'), ?)",
             (source, given, reject.kind, reject.place, reject.reason, sealed),
         )
+        number = db.execute("SELECT last_insert_rowid()").fetchone()[0]
+    db.execute(f"UPDATE blocks SET reject = ? WHERE source = ? AND reject = {NEXT}", (number, source))
+
+
+def expire(db: sqlite3.Connection) -> None:
+    """Let go what is older than DAYS, with the heads that nothing is kept of any more; call inside a transaction."""
+    db.execute("DELETE FROM rejects WHERE at < date('now', ?)", (f"-{DAYS} days",))
+    db.execute("DELETE FROM heads WHERE input NOT IN (SELECT input FROM rejects)")
 
 
 def keep_head(

@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,6 +136,14 @@ def test_rejects_are_listed_shown_and_tried_again(run: Run, squid: Written, tmp_
         (["ingest", "--config", "nowhere.toml"], "nowhere.toml: No such file"),
         (["ingest", "--site", "im", "--source", "squid", "x.log"], "x.log: No such file"),
         (["ingest", "--site", "im", "--source", "squid", "x.log", "--catalogue", "nowhere"], "nowhere"),
+        (["ingest", "--site", "im", "--source", "squid", "."], "the folder holds no files"),
+        (["ingest", "--site", "im", "--source", "squid", "x.log", "--data", "a.file"], "a.file: is a file"),
+        (
+            ["ingest", "--site", "im", "--source", "squid", "x.log", "--catalogue", "."],
+            ".: this folder holds no catalogue",
+        ),
+        (["findings", "--data", "a.file"], "a.file: is a file"),
+        (["catalogue", "check", "."], ".: this folder holds no catalogue"),
         (["findings", "--data", "nowhere"], "nowhere: there is no such folder"),
         (["ledger", "--data", "nowhere"], "nowhere: there is no such folder"),
         (["settle", "--data", "nowhere"], "nowhere: there is no such folder"),
@@ -142,7 +153,10 @@ def test_rejects_are_listed_shown_and_tried_again(run: Run, squid: Written, tmp_
 def test_what_cannot_be_done_is_one_sentence_and_2(
     words: list[str], sentence: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    if "a.file" in words:
+        Path("a.file").touch()
     done = run(*words)
     assert done.code == 2
     assert sentence in done.err
@@ -202,3 +216,65 @@ def test_a_command_that_is_stopped_is_130(run: Run, data: Path, monkeypatch: pyt
 
     monkeypatch.setattr("streams.embedded.ledgers", stopped)
     assert run("--data", data, "ledger").code == 130
+
+
+def test_a_unit_that_nobody_knows_is_said(run: Run, data: Path, squid: Written, tmp_path: Path) -> None:
+    assert "nowhere is not in the catalogue" in run("--data", data, "findings", "--unit", "nowhere").err
+    assert run("--data", data, "findings", "--unit", "im").err == ""
+    words = ("--data", tmp_path / "data", "ingest", "--site", "im", "--source", "squid", squid("example.org"))
+    assert "im/typo is not in the catalogue" in run(*words, "--unit", "im/typo").err
+    assert run(*words, "--unit", "im").err == ""
+
+
+def test_records_without_a_unit_say_how_to_get_one(run: Run, squid: Written, tmp_path: Path) -> None:
+    done = run("--data", tmp_path / "data", "ingest", "--site", "im", "--source", "squid", squid("example.org"))
+    assert done.code == 0
+    assert "leitplanke source reset" in done.err
+    judged = run("--data", tmp_path / "data", "settle")
+    assert (judged.code, judged.err) == (0, "leitplanke: Nothing has left the sites yet.\n")
+
+
+def test_a_centre_that_is_gone_is_said_and_comes_back(run: Run, data: Path, tmp_path: Path) -> None:
+    here = tmp_path / "data"
+    shutil.copytree(data, here)
+    before = run("--data", here, "findings", "--format", "ndjson").out
+    for file in here.glob("centre.db*"):
+        file.unlink()
+    assert "leitplanke settle makes it" in run("--data", here, "findings").err
+    assert [row for row in json.loads(run("--data", here, "doctor", "--format", "json").out) if row["state"] == "wrong"]
+    assert run("--data", here, "settle").code == 0
+    assert run("--data", here, "findings", "--format", "ndjson").out == before
+
+
+def test_closed_streams_are_no_error(data: Path, tmp_path: Path) -> None:
+    program = f'"{sys.executable}" -m leitplanke --data "{data}"'
+    for command in (f"{program} findings >&-", f"{program} findings 2>&-", f"{program} doctor >&- 2>&-"):
+        assert subprocess.run(["bash", "-c", command], capture_output=True, check=False).returncode == 0
+    ingest = f'"{sys.executable}" -m leitplanke --data "{tmp_path}" ingest --site im --source squid - <&-'
+    for command in (f"{program} parse --source squid - <&-", ingest):
+        done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, text=True)
+        assert done.returncode == 2
+        assert done.stderr.endswith("standard input is closed\n")
+
+
+def test_what_the_centre_cannot_take_stays_at_the_site(
+    run: Run, squid: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from schemas.errors import SourceUnavailableError
+    from streams.site import outbox
+
+    def full(*_: object) -> int:
+        raise SourceUnavailableError("centre.db: the disk is full")
+
+    words = ("--data", tmp_path / "data", "ingest", "--site", "im", "--unit", "im", "--source", "squid")
+    with monkeypatch.context() as change:
+        change.setattr(outbox, "send", full)
+        done = run(*words, squid("example.org", "dropbox.com"), tmp_path / "nowhere.log")
+    assert done.code == 1
+    assert done.out.startswith("2 records: 2 counted")
+    assert "nowhere.log: No such file" in done.err
+    assert "centre.db: the disk is full" in done.err
+    assert "stays at the site" in done.err
+    again = run(*words, tmp_path / "access.log")
+    assert again.code == 0
+    assert "Judged as of" in again.out

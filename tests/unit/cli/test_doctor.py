@@ -4,7 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
-from command import Run
+import pytest
+from command import Run, Written
 
 
 def states(run: Run, *words: object) -> dict[str, list[tuple[str, str]]]:
@@ -54,3 +55,60 @@ def test_settings_with_a_missing_path(run: Run, tmp_path: Path) -> None:
     assert ("wrong", "im, source p: there is no file nowhere/*") in found["settings"]
     settings.write_text('site = "im"\nnonsense = 1\n')
     assert "nonsense: unknown key" in states(run, "--data", tmp_path, "--config", settings)["settings"][0][1]
+    settings.write_text('site = "im"\nnonsense = 1\ngroup_size = 0\n')
+    assert len(states(run, "--data", tmp_path, "--config", settings)["settings"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "sentence"),
+    [
+        ('site = "im"', "hint", "names no source"),
+        ('site = "im"\n[[source]]\nname = "p"\nconnector = "squid"', "hint", "Source p has no path"),
+        ('site = "im"\n[[source]]\nname = "p"\nconnector = "squid"\npath = "a.log"', "hint", "purpose or legal basis"),
+        ('site = "im"\n[[source]]\nname = "p"\nconnector = "paloalto"\npath = "a.log"', "wrong", "times state no zone"),
+        ('site = "im"\n[[source]]\nname = "p"\nconnector = "zeek"\npath = "a.log"', "wrong", "expected Zeek's header"),
+        (
+            'site = "im"\n[[source]]\nname = "p"\nconnector = "squid"\npath = "b.log"',
+            "wrong",
+            "b.log: expected ten fields",
+        ),
+        ('site = "im"\n[[unit]]\nunit = "im/typo"', "hint", "im/typo is not in the catalogue"),
+    ],
+)
+def test_settings_that_would_not_do_what_is_meant(
+    run: Run, squid: Written, tmp_path: Path, text: str, state: str, sentence: str
+) -> None:
+    squid("example.org", name="a.log")
+    squid("not a line of a log\n", name="b.log")
+    settings = tmp_path / "site.toml"
+    settings.write_text(text)
+    found = states(run, "--data", tmp_path, "--config", settings)["settings"]
+    assert [told for kind, told in found if kind == state and sentence in told]
+
+
+def test_one_broken_site_does_not_hide_the_others(run: Run, data: Path, tmp_path: Path) -> None:
+    here = tmp_path / "data"
+    shutil.copytree(data, here)
+    (here / "site-a.db").write_bytes(b"this was a database, long enough to be taken for one" * 20)
+    (here / "site-new.db").touch()
+    (here / "keys/site-a.json").write_text("{")
+    (here / "keys/site-a.json").chmod(0o600)
+    found = states(run, "--data", here)
+    assert [state for state, _ in found["sites"]][:3] == ["wrong", "good", "hint"]
+    assert [text for state, text in found["keys"] if state == "wrong"] == [
+        "site-a.json: not a key file of this version (JSONDecodeError)"
+    ]
+
+
+def test_a_folder_that_cannot_be(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for data in (tmp_path / "file", tmp_path / "file/data"):
+        assert states(run, "--data", data)["data"] == [
+            ("wrong", f"{tmp_path / 'file'} cannot be written to. Give the right to, or name another folder (--data).")
+        ]
+
+
+def test_records_without_a_unit_are_told(run: Run, squid: Written, tmp_path: Path) -> None:
+    assert run("--data", tmp_path / "d", "ingest", "--site", "im", "--source", "squid", squid("example.org")).code == 0
+    told = [text for state, text in states(run, "--data", tmp_path / "d")["sites"] if state == "hint"]
+    assert any("1 of 1 records have no unit" in text for text in told)

@@ -57,3 +57,10 @@ def test_numbers_stand_to_the_right_and_long_texts_are_cut() -> None:
     assert lines[2].startswith("   7  xxx")
     assert lines[2].endswith("…")
     assert lines[3] == "1234"
+
+
+def test_csv_on_a_terminal_cannot_steer_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert field("a\x1b[2Jb") == "a[2Jb"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: False, raising=False)
+    assert field("a\x1b[2Jb") == "a\x1b[2Jb"

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from connectors.documents import INVENTORY_ROWS
 from leitplanke.settings import expanded, files, load
 from schemas.errors import ConfigurationError
+from schemas.settings import Excluded, SiteSettings, SourceSettings, UnitSettings
+from streams.site import blocks, inputs, rejects
 
 GOOD = """
 site = "im"
@@ -47,6 +50,12 @@ def test_good_settings(tmp_path: Path) -> None:
         (('site = "im"', 'site = "im"\ngroup_size = 1'), "group_size: "),
         (('site = "im"', 'site = "im"]'), "not TOML"),
         (('name = "proxy"', 'name = "proxy"\nview = "rumour"'), "source.1.view: rumour is none of"),
+        (('site = "im"', 'site = "IM"'), "site: a name in lower case without blanks expected, found 'IM'"),
+        (('site = "im"', 'site = "im"\ngroup_size = "five"'), "group_size: a whole number expected, found 'five'"),
+        (('site = "im"', 'site = "im"\nown_domains = "x.de"'), "own_domains: a list in square brackets expected"),
+        (('site = "im"', 'site = "im"\nfolder = "/data"'), "folder: unknown key"),
+        (('name = "proxy"', "name = 3"), "source.1.name: a text in quotation marks expected, found 3"),
+        (("2026-05-12", '"soon"'), "source.1.agreement.date: a date such as 2026-05-12 expected"),
         (('["network"]', '["gossip"]'), "source.1.agreement.signals.1: "),
     ],
 )
@@ -99,3 +108,34 @@ def test_a_folder_is_read_with_all_below_and_a_name_with_a_bracket_is_a_name(tmp
     assert expanded(str(tmp_path / "[odd].log")) == [str(tmp_path / "[odd].log")]
     assert expanded(str(tmp_path / "none*")) == []
     assert expanded("-") == ["-"]
+
+
+def test_one_path_is_a_list_of_one(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, GOOD.replace('["logs/*.log", "one.gz"]', '"one.gz"')))
+    assert settings.source[0].path == ("one.gz",)
+
+
+DOCS = (Path(__file__).parents[3] / "docs/site.md").read_text(encoding="utf-8")
+
+
+def test_the_documentation_has_every_key_and_holds(tmp_path: Path) -> None:
+    example = DOCS[DOCS.index("```toml") + 7 : DOCS.index("```\n\n`ingest")]
+    load(written(tmp_path, example))
+    keys = [
+        *SiteSettings.model_fields,
+        *SourceSettings.model_fields,
+        *UnitSettings.model_fields,
+        *Excluded.model_fields,
+    ]
+    told = [key for key in dict.fromkeys(keys) if key not in {"folder", "view"}]
+    assert [key for key in told if f"{key} = " not in example and f"[[{key}]]" not in example] == []
+
+
+def test_the_documentation_names_the_limits_that_hold() -> None:
+    for told in (
+        f"{inputs.RATIO_MAX} times",
+        f"{blocks.BLOCK >> 20} MiB",
+        f"{INVENTORY_ROWS:,} rows",
+        f"{rejects.DAYS} days",
+    ):
+        assert told in DOCS

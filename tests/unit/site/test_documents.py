@@ -1,14 +1,19 @@
 """Purchases and inventories at the site: versions, cancellations, scopes, names that make candidates, suppliers that are people."""
 
+import gzip
 import json
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+import pytest
 import state
 
 from streams.embedded import ledgers, redrive
+from streams.site import documents, purchases
+from streams.site.mend import listed
 from streams.site.purchases import supplier_key
 
 VAT = {"scheme": "VAT", "id": "DE136695976"}
@@ -177,3 +182,74 @@ def test_rejected_items_are_redriven(tmp_path: Path) -> None:
     before = ledgers(tmp_path / "d")
     assert redrive(tmp_path / "d", lambda _: None) == (1, 0)
     assert ledgers(tmp_path / "d") == before
+
+
+def silent(_: str) -> None:
+    """Takes what is told."""
+
+
+def test_an_archive_that_breaks_off_is_one_rejected_record_and_is_read_when_whole(tmp_path: Path) -> None:
+    text = Path(package(tmp_path / "a.json", release(1, "Server", 100))).read_bytes()
+    (tmp_path / "a.json.gz").write_bytes(gzip.compress(text)[:-4])
+    for _ in range(2):
+        report = state.run(tmp_path / "d", str(tmp_path / "a.json.gz"), source="ocds")
+    assert (report.tally.duplicate, report.exit_code(1)) == (1, 0)
+    ((_, _, tally),) = ledgers(tmp_path / "d")
+    assert (tally.received, tally.rejected, tally.duplicate) == (2, 1, 1)
+    assert [(row.input, row.place) for row in listed(tmp_path / "d")] == [("a.json.gz", 0)]
+    (tmp_path / "a.json.gz").write_bytes(gzip.compress(text))
+    state.run(tmp_path / "d", str(tmp_path / "a.json.gz"), source="ocds")
+    assert bought(tmp_path / "d") == [("purchases:de136695976/480", "award", Decimal("100.00"))]
+
+
+def test_a_broken_archive_is_told_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04 and more")
+    report = state.run(tmp_path / "d", str(tmp_path / "a.zip"), source="ocds")
+    assert (report.tally.rejected, report.exit_code(1)) == (1, 1)
+    assert report.problems == ["a.zip: a zip archive is not read; unpack it and give the files"]
+
+
+def test_a_document_that_our_code_fails_on_is_a_dead_letter_and_the_next_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [package(tmp_path / f"{n}.json", release(n, "poison" if n == 1 else "Server", 100)) for n in range(3)]
+    keep = purchases.keep
+
+    def poisoned(db: Any, key: Any, feed: Any, never: Any, rows: pl.DataFrame) -> Any:
+        if "poison" in rows["title"]:
+            raise ZeroDivisionError
+        return keep(db, key, feed, never, rows)
+
+    with monkeypatch.context() as change:
+        change.setattr(purchases, "keep", poisoned)
+        report = state.run(tmp_path / "d", *paths, source="ocds")
+        assert redrive(tmp_path / "d", silent) == (1, 0)
+    assert (report.tally.counted, report.tally.dead_letter, report.exit_code(3)) == (2, 1, 1)
+    assert report.problems == ["1.json: our own code failed on this document (ZeroDivisionError); please report it"]
+    assert [(row.kind, row.reason) for row in listed(tmp_path / "d")] == [("dead_letter", "ZeroDivisionError")]
+    assert redrive(tmp_path / "d", silent) == (1, 1)
+    ((_, _, tally),) = ledgers(tmp_path / "d")
+    assert (tally.received, tally.counted, tally.dead_letter) == (3, 3, 0)
+    state.run(tmp_path / "fresh", *paths, source="ocds")
+    assert state.observations(tmp_path / "d") == state.observations(tmp_path / "fresh")
+
+
+def test_a_record_of_a_document_too_large_to_keep_names_its_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "SEALED", 100)
+    broken = release(1, "Server", 100) | {"date": "no day", "awards": [{"id": "a", "value": {"amount": "much"}}]}
+    state.run(tmp_path / "d", package(tmp_path / "large.json", broken), source="ocds")
+    assert [(row.input, row.place) for row in listed(tmp_path / "d")] == [("large.json", 1)]
+    assert redrive(tmp_path / "d", silent) == (1, 0)
+
+
+def test_an_endless_inventory_is_refused_before_it_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.documents.INVENTORY_ROWS", 20)
+    parts = [{"type": "library", "name": f"part{n}", "version": "1"} for n in range(30)]
+    bill = {"bomFormat": "CycloneDX", "specVersion": "1.5", "metadata": {"timestamp": "2026-09-01T00:00:00Z"}}
+    for name, count in (("many", 30), ("few", 20)):
+        (tmp_path / name).write_text(json.dumps(bill | {"components": parts[:count]}))
+        report = state.run(tmp_path / "d", str(tmp_path / name), source="cyclonedx")
+        assert (report.tally.counted, report.tally.rejected) == ((0, 1) if name == "many" else (20, 0))
+    assert [row.reason for row in listed(tmp_path / "d")] == ["an inventory of at most 20 rows expected; split it"]

@@ -1,0 +1,46 @@
+"""What must hold before a site goes on: its own key, and a centre that has what was sent."""
+
+from pathlib import Path
+
+from schemas.errors import ConfigurationError
+from streams.site.file import SiteFile
+from streams.site.site import Site, file_of
+
+
+def has_sent(data: Path, site: str) -> bool:
+    """True when something of this site has reached a centre."""
+    with SiteFile(file_of(data, site), writing=False) as file:
+        return file.db.execute("SELECT 1 FROM sent WHERE acknowledged = 1 LIMIT 1").fetchone() is not None
+
+
+def unsent(site: Site) -> bool:
+    """Everything goes out again with the next emission, for the centre has lost it; False when nothing ever went."""
+    with site.file.transaction() as db:
+        changed = db.execute("UPDATE sent SET acknowledged = 0 WHERE acknowledged = 1").rowcount
+        changed += db.execute("UPDATE manifests SET acknowledged = 0 WHERE acknowledged = 1").rowcount
+    return changed > 0
+
+
+def guarded(data: Path, site: str) -> None:
+    """Raises ConfigurationError when the key of a site that has read something is gone: a new one would know nothing."""
+    file, key = file_of(data, site), data / "keys" / f"site-{site}.json"
+    if key.exists() or not file.exists():
+        return
+    with SiteFile(file, writing=False) as opened:
+        if opened.db.execute("SELECT 1 FROM ledger LIMIT 1").fetchone() is not None:
+            raise ConfigurationError(
+                f"{key}: the key of this site is missing; put it back from the backup,"
+                f" or move {file.name} away and read everything anew"
+            )
+
+
+def marked(site: Site) -> None:
+    """Remember which key the file was written with. Raises ConfigurationError when it is now another one."""
+    mark = site.key.digest(b"the key of this file").hex()[:16]
+    known = site.file.meta("key")
+    if known is None:
+        with site.file.transaction():
+            site.file.remember("key", mark)
+    elif known != mark:
+        name = site.file.path.stem
+        raise ConfigurationError(f"keys/{name}.json: not the key that {name}.db was written with; put that one back")
