@@ -69,6 +69,7 @@ class Law:
         self._initiatives: dict[str, list[Initiative]] = defaultdict(list)
         self._codes: dict[str, frozenset[str]] = {}
         self._opinions: dict[tuple[str, Scope], Opinion] = {}
+        self._told: dict[tuple[str, Scope], Opinion] = {}
         standards = [s for s in snapshot.standards if holds(s, day) and not announced(s, day)]
         for standard in standards:
             for base, rule in rules_of(standard):
@@ -95,10 +96,13 @@ class Law:
 
     def opinion(self, subject: str, scope: Scope) -> Opinion:
         """Verdict, the records read for it, and what the unit is offered instead."""
-        found = self._verdict(subject, scope)
-        if found.verdict in _SETTLED:
-            return found
-        return found._replace(alternative=self._alternative(subject, found.successor, scope))
+        key = (subject, scope)
+        if key not in self._told:
+            found = self._verdict(subject, scope)
+            if found.verdict not in _SETTLED:
+                found = found._replace(alternative=self._alternative(subject, found.successor, scope))
+            self._told[key] = found
+        return self._told[key]
 
     def _verdict(self, subject: str, scope: Scope) -> Opinion:
         base = subject.partition("#")[0]

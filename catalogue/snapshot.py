@@ -51,6 +51,11 @@ class Snapshot:
         return blake2b(self.to_json().encode(), digest_size=8).hexdigest()
 
     @cached_property
+    def worked_out(self) -> dict[Any, Any]:
+        """What was worked out of this snapshot, which never changes, and is asked for again and again."""
+        return {}
+
+    @cached_property
     def _hashes(self) -> dict[int, str]:
         records = (*self.directory.values(), *self.standards, *self.initiatives, *self.parameters)
         return {id(record): _hash(record) for record in (*records, *self.legal.values(), *self.units.values())}

@@ -31,7 +31,7 @@ def verdicts(frame: pl.DataFrame, snapshot: Snapshot, day: date) -> pl.DataFrame
 
     Each subject is judged once for each scope (units that the records do not tell apart), not for each row.
     """
-    law = Law(snapshot, day)
+    law = _law(snapshot, day)
     scopes, units = _scopes(law, frame["unit"])
     base = pl.col("subject").str.split("#").list.first()
     known = pl.col("subject").is_not_null() & base.is_in(list(law.named))
@@ -48,6 +48,15 @@ def verdicts(frame: pl.DataFrame, snapshot: Snapshot, day: date) -> pl.DataFrame
     rows = [law.opinion(key, scopes[scope]) for key, scope in distinct.select("key", "scope").iter_rows()]
     said = pl.concat([distinct, pl.DataFrame(rows, schema=VERDICTS, orient="row")], how="horizontal")
     return pairs.join(said, on=["key", "scope"], how="left", maintain_order="left").select(VERDICTS.names())
+
+
+def _law(snapshot: Snapshot, day: date) -> Law:
+    """The law of a day; it remembers its opinions."""
+    key = ("law", day)
+    if key not in snapshot.worked_out:
+        snapshot.worked_out[key] = Law(snapshot, day)
+    found: Law = snapshot.worked_out[key]
+    return found
 
 
 def _scopes(law: Law, codes: pl.Series) -> tuple[list[Scope], pl.DataFrame]:

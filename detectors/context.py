@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -64,6 +64,8 @@ class Context:
     """Columns PREVALENCE."""
     seed: int = 0
     """Seed of detectors that draw."""
+    worked_out: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What one detector worked out and the next one asks for, too."""
 
     @classmethod
     def of(

@@ -33,11 +33,20 @@ def in_use(usages: pl.DataFrame, context: Context, *verdicts: str) -> pl.DataFra
     Has READ, `bound`, `headcount` and columns of SUBJECTS. Left out are guests of somebody else's contract, and single
     days of attending meetings.
     """
+    known = context.worked_out.get("in_use")
+    if known is None or known[0] is not usages:
+        known = (usages, _in_use(usages, context))
+        context.worked_out["in_use"] = known
+    rows: pl.DataFrame = known[1].filter(pl.col("verdict").is_in(verdicts))
+    return rows
+
+
+def _in_use(usages: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """The same with any verdict."""
     rows = (
         usages.lazy()
         .select(READ)
         .filter(
-            pl.col("verdict").is_in(verdicts),
             pl.col("grade").is_in(["use", "reliance"]),
             ~pl.col("subject").str.starts_with("purchases:"),
             pl.col("mode") != "guest",

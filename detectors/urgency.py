@@ -15,6 +15,7 @@ from schemas.table import MONEY
 
 Part = tuple[str, pl.Expr, list[pl.Expr]]
 """Name, points (null or 0: nothing is added) and what the sentence needs."""
+_HOLDS = "holds_"
 READ = (
     *("unit", "subject", "signals", "actors", "actors_kind", "band", "bytes_up", "growth_weeks", "purchases"),
     *("bytes_down", "upload_actors", "estimated", "committed", "paid", "asked_on"),
@@ -30,40 +31,56 @@ def urgency(numbers: pl.DataFrame, reasons: pl.DataFrame, context: Context) -> p
     rows = numbers.select(kept).join(_said(reasons), on=["unit", "subject"], how="left", maintain_order="left")
     rows = rows.join(context.units, on="unit", how="left", maintain_order="left", suffix="_unit")
     bought_only = pl.col("signals").list.eval(pl.element() == "procurement").list.all()
-    purchase = pl.col("subject").str.starts_with("purchases:") | bought_only
+    purchase = rows.select(pl.col("subject").str.starts_with("purchases:") | bought_only).to_series()
     use = [_share(), _upload(), *_rules(), _growth(), _jurisdiction(), _sensitive()]
     if "asked_on" in rows.columns:
         use.append(_age(context))
-    named = [(purchase, part) for part in (_money(), _deadline(context))] + [(~purchase, part) for part in use]
-    points = [pl.when(track & (part[1] > 0)).then(part[1]).otherwise(0).cast(pl.Int64) for track, part in named]
-    columns = rows.select(
-        *(p.alias(f"points_{i}") for i, p in enumerate(points)),
-        *(pl.struct(*part[2]).struct.json_encode().alias(f"params_{i}") for i, (_, part) in enumerate(named)),
-    )
-    texts = [_text(i, part[0]) for i, (_, part) in enumerate(named)]
-    return columns.select(
-        pl.sum_horizontal(f"points_{i}" for i in range(len(named))).alias("urgency"),
-        pl.format("[{}]", pl.concat_list(texts).list.drop_nulls().list.join(",")).alias("parts"),
+    rows = rows.with_row_index("row")
+    bought = _weighed(rows.filter(purchase), [_money(), _deadline(context)])
+    found = pl.concat([bought, _weighed(rows.filter(~purchase), use)]).sort("row", maintain_order=True)
+    sums = found.group_by("row", maintain_order=True).agg(pl.col("points").sum(), "text")
+    every = rows.select("row").join(sums, on="row", how="left", maintain_order="left")
+    return every.select(
+        pl.col("points").fill_null(0).alias("urgency"),
+        pl.format("[{}]", pl.col("text").list.join(",").fill_null("")).alias("parts"),
     )
 
 
-def _text(index: int, name: str) -> pl.Expr:
+def _weighed(rows: pl.DataFrame, parts: list[Part]) -> pl.DataFrame:
+    """Columns row, points, text (JSON): one row a part that adds points, part after part."""
+    points = rows.select(part[1].cast(pl.Int64).alias(str(i)) for i, part in enumerate(parts))
+    found = [pl.DataFrame(schema={"row": pl.UInt32, "points": pl.Int64, "text": pl.String})]
+    for i, (name, _, params) in enumerate(parts):
+        adds = points[str(i)] > 0
+        if adds.any():
+            needed = {"row", *(root for expression in params for root in expression.meta.root_names())}
+            hit = rows.select(needed).filter(adds).with_columns(points[str(i)].filter(adds).alias("points"))
+            found.append(hit.select("row", "points", _text(name, params)))
+    return pl.concat(found)
+
+
+def _text(name: str, params: list[pl.Expr]) -> pl.Expr:
     head = pl.lit(f'{{"name":"{name}","points":')
-    points, params = pl.col(f"points_{index}"), pl.col(f"params_{index}")
-    return pl.when(points > 0).then(
-        pl.concat_str(head, points.cast(pl.String), pl.lit(',"params":'), params, pl.lit("}"))
-    )
+    told = pl.struct(*params).struct.json_encode()
+    return pl.concat_str(head, pl.col("points").cast(pl.String), pl.lit(',"params":'), told, pl.lit("}")).alias("text")
 
 
 def _said(reasons: pl.DataFrame) -> pl.DataFrame:
-    """Of each usage the codes of its reasons, how far places lie outside, and the sum of awards."""
+    """Of each usage which rules hold, how far places lie outside, and the sum of awards."""
     code = pl.col("code")
-    total = pl.col("params").filter(code == "split_award").str.json_path_match("$.sum").cast(MONEY).max()
-    return reasons.group_by("unit", "subject").agg(
-        code.unique().sort().alias("codes"),
-        pl.col("score").filter(code == "outside_jurisdiction").max().alias("outside"),
-        total.alias("awarded"),
+    total = pl.col("params").str.json_path_match("$.sum").cast(MONEY)
+    awards = reasons.filter(code == "split_award").group_by("unit", "subject").agg(total.max().alias("awarded"))
+    rules = reasons.select(
+        "unit",
+        "subject",
+        *((code == name).alias(_HOLDS + name) for name in w.RULE_POINTS),
+        pl.when(code == "outside_jurisdiction").then("score").alias("outside"),
     )
+    said = rules.group_by("unit", "subject").agg(
+        pl.col(f"^{_HOLDS}.*$").any(),
+        pl.col("outside").max(),
+    )
+    return said.join(awards, on=["unit", "subject"], how="left")
 
 
 def _share() -> Part:
@@ -91,7 +108,7 @@ def _rules() -> list[Part]:
     parts: list[Part] = []
     free: pl.Expr = pl.lit(value=True)
     for code, points in sorted(w.RULE_POINTS.items(), key=lambda item: -item[1]):
-        holds = pl.col("codes").list.contains(code).fill_null(value=False)
+        holds = pl.col(_HOLDS + code).fill_null(value=False)
         parts.append((code, pl.when(free & holds).then(pl.lit(points)), [pl.lit(code).alias("code")]))
         free &= ~holds
     return parts

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from connectors.store.packed import Packing, listed
-from schemas.observation import OBSERVATION
+from connectors.store.packed import PACKED, Packing
+from connectors.store.seen import PACKED_COLUMN, loosened, packed, unpacked
 from schemas.usage import USAGE
 
 FIXED = ("id", "unit", "subject", "open")
@@ -37,6 +37,7 @@ _FIELDS = {
     "summary": ("a.numbers AS summary_numbers", "a.texts AS summary_texts"),
     "words": ("a.words",),
     "observations": ("s.numbers", "s.ids", "s.texts"),
+    PACKED_COLUMN: ("s.numbers", "s.ids", "s.texts"),
     "decisions": ("s.decisions",),
     "views": ("s.views",),
 }
@@ -45,9 +46,6 @@ _FIELDS = {
 _STATUS = r'"status":\s*"([a-z_]+)",\s*"addressee"'
 _URGENCY = r'"urgency":\s*([0-9]+),\s*"parts"'
 _LISTS = {name: pl.Struct({name: USAGE.schema[name]}) for name in ("decisions", "views")}
-_OBSERVED = pl.Schema({n: t for n, t in OBSERVATION.schema.items() if n not in {"unit", "subject"}})
-_NUMBERS = ("revision", "day", "events", "blocked", "bytes_up", "bytes_down", "actors", "actors_30d", "active_days")
-_OBSERVATIONS = Packing(_OBSERVED, _NUMBERS, ids="id")
 _FIXED = (pl.Int64, pl.Date, pl.Float64)
 
 
@@ -64,7 +62,7 @@ class Form:
         answer = ["finding", "entries"]
         answer += ["summary_numbers", "summary_texts"] if "summary" in documents.columns else []
         tables = {"usage": [*_SEARCHED, "status", "urgency", "open"], "answer": answer}
-        if "observations" in documents.columns:
+        if {"observations", PACKED_COLUMN} & {*documents.columns}:
             tables["seen"] = ["numbers", "ids", "texts", "decisions", "views"]
         return tables
 
@@ -88,12 +86,13 @@ class Form:
             fields = fields.with_columns(pl.when(pl.col("words").is_not_null()).then(hashed).alias("words_hash"))
         if "summary" in documents.columns and self._summary is not None:
             rows = documents["summary"].struct.unnest()
-            packed = self._summary.pack(rows, np.ones(rows.height, np.int64))
+            brief = self._summary.pack(rows, np.ones(rows.height, np.int64))
             fields = fields.with_columns(
-                packed["numbers"].alias("summary_numbers"), packed["texts"].alias("summary_texts")
+                brief["numbers"].alias("summary_numbers"), brief["texts"].alias("summary_texts")
             )
-        if "observations" in documents.columns:
-            fields = fields.with_columns(_pack(documents["observations"]).get_columns())
+        if {"observations", PACKED_COLUMN} & {*documents.columns}:
+            held = documents[PACKED_COLUMN] if PACKED_COLUMN in documents.columns else packed(loosened(documents))
+            fields = fields.with_columns(held.struct.unnest().get_columns())
             fields = fields.with_columns(_json(documents, name) for name in _LISTS)
         return fields
 
@@ -121,12 +120,15 @@ class Form:
         return pl.DataFrame([self._column(name, fields) for name in columns])
 
     def _column(self, name: str, fields: dict[str, pl.Series]) -> pl.Series:
-        if name == "observations":
-            return _unpack(fields)
+        if name in {"observations", PACKED_COLUMN}:
+            held = pl.DataFrame({field.name: fields[field.name] for field in PACKED.fields}).to_struct(name)
+            if name == PACKED_COLUMN:
+                return held
+            return unpacked(loosened(held.to_frame(PACKED_COLUMN)), fields["unit"], fields["subject"])
         if name == "summary":
             assert self._summary is not None  # noqa: S101 - only asked for by who gave its schema
-            packed = pl.DataFrame({"numbers": fields["summary_numbers"], "texts": fields["summary_texts"]})
-            return self._summary.unpack(packed)[0].to_struct(name)
+            brief = pl.DataFrame({"numbers": fields["summary_numbers"], "texts": fields["summary_texts"]})
+            return self._summary.unpack(brief)[0].to_struct(name)
         field = fields[name]
         if name in _LISTS:
             return field.fill_null("{}").str.json_decode(_LISTS[name]).struct.field(name)
@@ -150,15 +152,20 @@ def day(number: int) -> date:
     return _EPOCH + timedelta(days=number)
 
 
-def insert(table: str, columns: Sequence[str]) -> str:
-    """SQL that inserts key and columns."""
-    marks = ", ".join("?" * (len(columns) + 1))
-    return f"INSERT INTO {table} (key, {', '.join(map(_named, columns))}) VALUES ({marks})"
+def insert(table: str, columns: Sequence[str], rows: int = 1) -> str:
+    """SQL that inserts key and columns of so many rows."""
+    return f"INSERT INTO {table} (key, {', '.join(map(_named, columns))}) VALUES {_marks(len(columns) + 1, rows)}"
 
 
-def update(table: str, columns: Sequence[str]) -> str:
-    """SQL that updates the columns of a key."""
-    return f"UPDATE {table} SET {', '.join(f'{_named(name)} = ?' for name in columns)} WHERE key = ?"
+def update(table: str, columns: Sequence[str], rows: int = 1) -> str:
+    """SQL that updates the columns of so many keys, which follow their columns."""
+    names = ", ".join(f"{_named(name)} = given.column{number}" for number, name in enumerate(columns, 1))
+    given = f"(VALUES {_marks(len(columns) + 1, rows)}) AS given"
+    return f"UPDATE {table} SET {names} FROM {given} WHERE {table}.key = given.column{len(columns) + 1}"
+
+
+def _marks(columns: int, rows: int) -> str:
+    return ", ".join([f"({', '.join('?' * columns)})"] * rows)
 
 
 def _named(column: str) -> str:
@@ -170,19 +177,6 @@ def _simple(name: str) -> pl.DataType:
     if name in {"first_day", "last_day"}:
         return pl.Int32()
     return pl.Int64() if name in whole else pl.String()
-
-
-def _pack(observations: pl.Series) -> pl.DataFrame:
-    lengths = observations.list.len().fill_null(0).to_numpy()
-    rows = observations.filter(observations.list.len() > 0).explode().struct.unnest()
-    return _OBSERVATIONS.pack(rows, lengths)
-
-
-def _unpack(fields: dict[str, pl.Series]) -> pl.Series:
-    rows, lengths = _OBSERVATIONS.unpack(pl.DataFrame({name: fields[name] for name in ("numbers", "ids", "texts")}))
-    at = pl.Series(np.repeat(np.arange(len(lengths)), lengths))
-    rows = rows.with_columns(fields["unit"].gather(at), fields["subject"].gather(at))
-    return listed(rows.select(OBSERVATION.names).to_struct("observations"), lengths)
 
 
 def _json(documents: pl.DataFrame, name: str) -> pl.Series:

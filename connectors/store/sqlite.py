@@ -7,14 +7,16 @@ Source    https://sqlite.org/wal.html, https://sqlite.org/fts5.html
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from connectors.database import Database
+from connectors.database import FULL, Database
 from connectors.store import rows as r
 from schemas.errors import SourceUnavailableError
 from schemas.ports import Outcome, Page, Query
@@ -22,6 +24,9 @@ from schemas.usage import USAGE
 
 PAGE = 5000
 """Documents of a page of `scan`, and the width of a stripe of a slice."""
+
+TOGETHER = 40
+"""Rows of a table that are written by one statement."""
 
 FIELDS = ("unit", "subject", "verdict", "grade", "mode", "status")
 """What a query can be limited by."""
@@ -55,7 +60,9 @@ class SqliteStore:
 
     def load(self, ids: Sequence[str], columns: Sequence[str] = USAGE.names) -> pl.DataFrame:
         """Documents among `ids`, with these columns; those of `seen` and `answer` are read only where asked for."""
-        return self._read(columns, f"WHERE u.id IN ({r.VALUES})", (r.values(ids),))
+        # by key, which is where rows lie: in any other order every page is read and written many times
+        where = f"WHERE u.key IN (SELECT key FROM usage WHERE id IN ({r.VALUES}))"
+        return self._read(columns, where, (r.values(ids),))
 
     def save(self, documents: pl.DataFrame) -> list[Outcome]:
         """A document without the column `observations` keeps those that are stored; likewise `summary` and `words`."""
@@ -67,17 +74,19 @@ class SqliteStore:
                 stored = self._stored(documents["id"])
                 outcomes, new, changed = _outcomes(documents, stored)
                 start = connection.execute("SELECT coalesce(max(key), 0) + 1 FROM usage").fetchone()[0]
-                added, kept = fields[new], fields[changed].join(stored, on="id", maintain_order="left")
+                added, kept = fields[new], fields[changed].join(stored, on="id").sort("key")
                 added = added.with_columns(pl.int_range(start, start + added.height).alias("key"))
                 for table, columns in self._form.tables(documents).items():
-                    connection.executemany(r.insert(table, columns), _rows(added, ["key", *columns]))
                     mutable = [name for name in columns if name not in r.FIXED]
-                    connection.executemany(r.update(table, mutable), _rows(kept, [*mutable, "key"]))
+                    _write(connection, partial(r.insert, table, columns), _rows(added, ["key", *columns]))
+                    _write(connection, partial(r.update, table, mutable), _rows(kept, [*mutable, "key"]))
                 flipped = kept.filter(pl.col("open") != pl.col("was_open"))
                 connection.executemany("UPDATE usage SET open = ? WHERE key = ?", _rows(flipped, ["open", "key"]))
                 if "words" in fields.columns:
                     self._index(connection, added, kept)
-        except SourceUnavailableError:
+        except SourceUnavailableError as error:
+            if FULL in str(error):
+                raise
             return ["later"] * documents.height
         return outcomes
 
@@ -190,6 +199,12 @@ def _outcomes(documents: pl.DataFrame, stored: pl.DataFrame) -> tuple[list[Outco
     kept = found.filter(pl.col("outcome") == "stored")
     is_new = pl.col("was_version").is_null()
     return found["outcome"].to_list(), kept.filter(is_new)["row"].to_list(), kept.filter(~is_new)["row"].to_list()
+
+
+def _write(connection: sqlite3.Connection, sql: Callable[[int], str], rows: Iterator[tuple[Any, ...]]) -> None:
+    """Write rows many at a time: before and after each statement another thread may want to go on."""
+    while together := [*islice(rows, TOGETHER)]:
+        connection.execute(sql(len(together)), [*chain.from_iterable(together)])
 
 
 def _rows(table: pl.DataFrame, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:

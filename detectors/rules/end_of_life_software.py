@@ -13,6 +13,7 @@ import polars as pl
 
 from detectors.context import Context
 from detectors.say import say
+from schemas.usage import REASON
 
 DIMENSION = "sovereignty"
 VERSION = "1.1"
@@ -33,6 +34,8 @@ PACKAGED = r"(?i)ubuntu|debian|deb[0-9]|dfsg|bpo[0-9]|\.(?:el|fc)[0-9]|\.amzn|(?
 
 def reasons(usages: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Rows of (unit, subject, code, score, params); no row where there is nothing to say."""
+    if not (usages["releases"].list.len() > 0).any():
+        return pl.DataFrame(schema=REASON)
     ended = pl.col("eol") < context.day
     rows = (
         _installed(usages, context)

@@ -18,6 +18,7 @@ from detectors.context import Context
 from detectors.disputed import disputed_on
 from detectors.say import say
 from schemas.table import MONEY
+from schemas.usage import REASON
 
 DIMENSION = "governance"
 VERSION = "1.2"
@@ -43,6 +44,8 @@ def reasons(usages: pl.DataFrame, context: Context) -> pl.DataFrame:
         pl.col("subject").str.starts_with("purchases:"),
         pl.col("purchases").list.len() >= COUNT_MIN,
     )
+    if several.is_empty():
+        return pl.DataFrame(schema=REASON)
     below = _below(_series(_direct(purchases.summed(several))), context)
     found = _windows(below).unique(["unit", "subject"], keep="first", maintain_order=True)
     found = found.join(purchases.suppliers(several), on=["unit", "subject"], how="left", maintain_order="left")

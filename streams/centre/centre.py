@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 import polars as pl
@@ -28,8 +29,8 @@ from streams.centre.renames import carried, renamed
 
 CONSUMER = "centre"
 FILE = "centre.db"
-BATCH = 20_000
-"""Observations that are merged and judged together."""
+BATCH = 100_000
+"""Observations that are taken together."""
 
 
 class Centre:
@@ -41,6 +42,7 @@ class Centre:
         self._law: tuple[Basis, Law] | None = None
         self._snapshot: tuple[str, Snapshot] | None = None
         self._decided: pl.DataFrame | None = None
+        self._reading = Lock()
         self._intake = Intake(store, shelf, self._judging, self._decisions_on)
 
     @classmethod
@@ -133,8 +135,10 @@ class Centre:
             yield batch
 
     def _judging(self, merged: pl.DataFrame) -> pl.DataFrame:
-        basis = self.basis()
-        return graded(merged) if basis is None else judge(merged, basis, self.law(basis))
+        with self._reading:
+            basis = self.basis()
+            law = None if basis is None else self.law(basis)
+        return graded(merged) if basis is None or law is None else judge(merged, basis, law)
 
     def dead_letters(self) -> list[DeadLetter]:
         """What could not be taken, in order of place."""

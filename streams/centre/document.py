@@ -27,8 +27,8 @@ COLUMNS = [*USAGE.names, "summary", "words"]
 """Columns of a document."""
 JUDGED = [name for name in COLUMNS if name not in {"observations", "views", "words"}]
 """Columns that judging again reads."""
-KEPT = ["id", "unit", "subject", "version", "observations", "decisions"]
-"""Columns that merging reads; what was judged is judged again."""
+KEPT = ["id", "unit", "subject", "version", "packed", "decisions"]
+"""Columns that merging reads, with the observations packed as they are stored; what was judged is judged again."""
 
 DECISIONS = pl.Schema({"finding": pl.String, **{field.name: field.dtype for field in DECIDED.fields}})
 """Decisions as `merge` takes them."""
@@ -38,7 +38,10 @@ NEVER_JUDGED = 0
 
 
 class UsageStore(Store, Protocol):
-    """The store with what makes judging a million usages quick: columns, and pages of those not judged yet."""
+    """The store with what makes judging a million usages quick: columns, and pages of those not judged yet.
+
+    `packed` is a column that stands for `observations`, when loading and when saving (connectors/store/seen.py).
+    """
 
     def load(self, ids: Sequence[str], columns: Sequence[str] = USAGE.names) -> pl.DataFrame: ...
 

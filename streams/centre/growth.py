@@ -1,43 +1,50 @@
 """For how many weeks in a row the actors of a usage grew."""
 
+import numpy as np
 import polars as pl
+
+from connectors.store.loose import NULL
+from streams.centre.windows import Windows, begins
 
 WEEK = 7
 WEEKS_MIN = 3
 """Fewest whole weeks of data that growth is told from."""
-_PLACES = 1 << 16
 
 
-def growth(used: pl.DataFrame, top: pl.DataFrame) -> pl.DataFrame:
-    """Columns row, growth_weeks: weeks in a row, ending on the last day, whose busiest day beat the week before.
+def growth(windows: Windows, largest: np.ndarray, usages: int) -> pl.Series:
+    """Of each usage the weeks in a row, ending on the last day, whose busiest day beat the week before.
 
-    From observations sorted by `group` (a view of a usage) and day, with `ago`; and views, the largest of each usage
-    first. Usages whose largest view has fewer than WEEKS_MIN whole weeks of data have no row.
+    `largest` is the number of each usage's largest view. Null for usages whose largest view has fewer than WEEKS_MIN
+    whole weeks of data.
     """
-    oldest = (pl.col("used_day") - pl.col("first_day")).dt.total_days()
-    long = top.filter(pl.col("actors").is_not_null()).unique("row", keep="first", maintain_order=True)
-    long = long.select("group", oldest.alias("oldest"))
-    long = long.filter(pl.col("oldest") >= WEEKS_MIN * WEEK - 1)
-    place = (pl.col("group") * _PLACES - pl.col("ago") // WEEK).alias("place")
-    weekly = used.select(place.set_sorted(), "row", "group", (pl.col("ago") // WEEK).alias("week"), "actors")
-    peaks = weekly.group_by("place", maintain_order=True).agg(
-        pl.col("row", "group", "week").first(), pl.col("actors").max()
-    )
-    peaks = peaks.drop_nulls("actors").join(long, on="group")
-    whole = peaks.filter((pl.col("week") + 1) * WEEK <= pl.col("oldest") + 1).sort("row", "week")
-    following = pl.col("row", "week", "actors").shift(-1).name.suffix("_before")
-    grew = (
-        (pl.col("row") == pl.col("row_before"))
-        & (pl.col("week_before") == pl.col("week") + 1)
-        & (pl.col("actors") > pl.col("actors_before"))
-    )
-    broken = pl.col("week").filter(~pl.col("grew")).min()
-    weeks = (
-        whole.with_columns(following)
-        .with_columns(grew.fill_null(value=False).alias("grew"))
-        .group_by("row")
-        .agg(
-            pl.when(pl.col("week").min() == 0).then(broken).otherwise(0).alias("growth_weeks"), pl.len().alias("weeks")
-        )
-    )
-    return weeks.filter(pl.col("weeks") >= WEEKS_MIN).drop("weeks")
+    found = np.full(usages, NULL)
+    usage, week, actors = _peaks(windows, largest)
+    if len(usage):
+        grew = np.zeros(len(usage), bool)
+        grew[:-1] = (usage[:-1] == usage[1:]) & (week[:-1] + 1 == week[1:]) & (actors[:-1] > actors[1:])
+        first = begins(usage)
+        # the oldest week never grew, so that there always is one
+        broken = np.minimum.reduceat(np.where(grew, np.iinfo(np.int64).max, week), first)
+        weeks = np.diff(np.append(first, len(usage)))
+        told = weeks >= WEEKS_MIN
+        found[usage[first][told]] = np.where(week[first] == 0, broken, 0)[told]
+    return pl.Series("growth_weeks", found).replace(NULL, None)
+
+
+def _peaks(windows: Windows, largest: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Usage, week before the last day and most actors of a day, of whole weeks with a number, the newest week first."""
+    oldest = windows.ago[windows.first[largest]]
+    known = windows.views["actors"].is_not_null().to_numpy()[largest]
+    chosen = largest[known & (oldest >= WEEKS_MIN * WEEK - 1)]
+    if not len(chosen):
+        return chosen, chosen, chosen
+    start, lengths = windows.first[chosen], (windows.last - windows.first + 1)[chosen]
+    places = np.repeat(start - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
+    usage, week = windows.usage[places], windows.ago[places] // WEEK
+    first = begins(usage, week)
+    actors = np.maximum.reduceat(windows.rows.numbers["actors"][windows.order[places]], first)
+    whole = (week + 1) * WEEK <= np.repeat(windows.ago[start], lengths) + 1
+    kept = (actors != NULL) & whole[first]
+    usage, week, actors = usage[first][kept], week[first][kept], actors[kept]
+    order = np.lexsort((week, usage))
+    return usage[order], week[order], actors[order]

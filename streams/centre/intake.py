@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from math import ceil
 from sqlite3 import OperationalError
 
 import polars as pl
 
+from connectors.store.seen import loosened
 from connectors.store.shelf import Item, Shelf
 from schemas.errors import SourceUnavailableError
 from schemas.events import SIGNALS
@@ -16,14 +18,16 @@ from schemas.topics import OBSERVATIONS, decode, encode
 from streams.centre.coverage import keep_manifests
 from streams.centre.document import KEPT, UsageStore
 from streams.centre.fresh import fresh
-from streams.centre.merge import HEAVY, merge, usage_ids
+from streams.centre.merge import arrived, merge_packed, usage_ids
 from streams.centre.spread import WORKERS, spread
 
 DEAD = "dead_letter"
-PART = 150_000
-"""Stored observations that are merged together: more of them cost memory, fewer cost time."""
-PART_MIN = 10_000
-"""Arriving observations from which a second worker is worth its start."""
+PART = 10_000
+"""Usages that are judged and saved together: more of them cost memory, fewer cost time."""
+PART_MIN = 5_000
+"""Usages from which a second worker is worth its start."""
+MERGED = 160_000
+"""Stored observations that are merged together, for the same reason."""
 SAMPLE = 100
 """Usages from which the number of stored observations is estimated."""
 TRIES = 50
@@ -87,52 +91,50 @@ class Intake:
         named = observations.with_columns(usage_ids(observations))
         left = list(also)
         for _ in range(TRIES):
-            merged = [part for part in spread(self._merged, self._parts(named, left)) if part.height]
-            conflicts = set(chain(*spread(self._save, self._judged(merged))))
+            conflicts = set(chain(*spread(self._settled, self._parts(named, left))))
             if not conflicts:
                 return
             named = named.filter(pl.col("usage").is_in(conflicts))
             left = [name for name in left if name in conflicts]
         raise SourceUnavailableError("the store keeps changing under the same usages")
 
-    def _parts(self, named: pl.DataFrame, also: list[str]) -> list[tuple[pl.DataFrame, list[str]]]:
-        """Observations and ids in parts that share no usage; neighbours stay together, as they lie in the store."""
-        ids = pl.concat([named["usage"], pl.Series("usage", also, dtype=pl.String)]).unique(maintain_order=True)
-        sample = self._store.load(ids.head(SAMPLE).to_list(), ["observations"])["observations"].list.len()
-        held = int(sample.sum()) / max(1, len(sample))
-        parts = max(1, round(named.height * (1 + held) / PART), min(WORKERS, named.height // PART_MIN))
-        numbers = ids.to_frame().with_row_index("part").with_columns(pl.col("part") * parts // max(1, len(ids)))
-        rows = named.join(numbers, on="usage", maintain_order="left").partition_by(
-            "part", as_dict=True, include_key=False
+    def _parts(self, named: pl.DataFrame, also: list[str]) -> list[pl.DataFrame]:
+        """Usages in parts, with their observations or none; neighbours stay together, as they lie in the store."""
+        left = pl.DataFrame({"usage": also}, schema={"usage": pl.String})
+        every = pl.concat([named, left], how="diagonal")
+        ids = every.select(pl.col("usage").unique(maintain_order=True))
+        parts = max(ceil(ids.height / PART), min(WORKERS, ids.height // PART_MIN), 1)
+        numbers = ids.with_columns(part=pl.int_range(pl.len()) * parts // max(1, ids.height))
+        return every.join(numbers, on="usage", maintain_order="left").partition_by(
+            "part", maintain_order=True, include_key=False
         )
-        named_also = numbers.filter(pl.col("usage").is_in(also)).partition_by("part", as_dict=True)
-        nothing = named.clear()
-        return [
-            (rows.get(key, nothing), named_also[key]["usage"].to_list() if key in named_also else [])
-            for key in sorted({*rows, *named_also})
-        ]
 
-    def _merged(self, part: tuple[pl.DataFrame, list[str]]) -> pl.DataFrame:
-        """The usages that something is new of, merged."""
-        named, also = part
-        usages = self._store.load(sorted({*named["usage"].unique().to_list(), *also}), KEPT)
-        new = fresh(named, usages)
-        touched = pl.concat([new["usage"], pl.Series("usage", also, dtype=pl.String)]).unique()
-        if len(touched) < usages.height:
-            usages = usages.filter(pl.col("id").is_in(touched.implode()))
+    def _settled(self, part: pl.DataFrame) -> list[str]:
+        """Merge, judge and save the usages that something is new of; the ids of those that somebody else has changed."""
+        ids = part["usage"].unique(maintain_order=True).to_list()
+        sample = self._store.load(ids[:SAMPLE], ["packed"])
+        held = len(loosened(sample).numbers) / max(1, sample.height)
+        pieces = max(1, round(len(ids) * held / MERGED))
+        step = -(-len(ids) // pieces)
+        merged = [self._merged(part, ids[start : start + step]) for start in range(0, len(ids), step)]
+        every = pl.concat(merged, rechunk=True)
+        return self._save(self._judging(every)) if every.height else []
+
+    def _merged(self, part: pl.DataFrame, ids: list[str]) -> pl.DataFrame:
+        """Of these usages those that something is new of, merged."""
+        usages = self._store.load(ids, KEPT)
+        held = loosened(usages)
+        if len(ids) < part["usage"].n_unique():
+            part = part.filter(pl.col("usage").is_in(ids))
+        also = part.filter(pl.col("id").is_null())["usage"]
+        new = fresh(arrived(part.drop_nulls("id")), held, usages["id"])
+        touched = pl.concat([new["usage"], also])
+        stays = usages["id"].is_in(touched.implode())
+        if not stays.all():
+            usages, held = usages.filter(stays), held.of_documents(stays.to_numpy())
         arriving = new.select(pl.col("usage").alias("id"), "unit", "subject")
         pairs = pl.concat([usages.select("id", "unit", "subject"), arriving]).unique()
-        return merge(usages, new, self._decisions(pairs))
-
-    def _judged(self, merged: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        """The usages judged all at once, without the observations, which judging does not read."""
-        if not merged:
-            return
-        judged = self._judging(pl.concat([part.drop(HEAVY) for part in merged], rechunk=True))
-        start = 0
-        for part in merged:
-            yield judged[start : start + part.height].with_columns(part.select(HEAVY).get_columns())
-            start += part.height
+        return merge_packed(usages, held, new, self._decisions(pairs))
 
     def _save(self, judged: pl.DataFrame) -> list[str]:
         outcomes = pl.Series("outcome", self._store.save(judged), dtype=pl.String)

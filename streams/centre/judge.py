@@ -94,9 +94,7 @@ def _findings(rows: pl.DataFrame, reasons: pl.DataFrame, law: Law) -> pl.DataFra
     if found.is_empty():
         return pl.DataFrame(schema={"id": pl.String, "finding": pl.String, "words": pl.String})
     context = law.context(found, law.day)
-    weighed = urgency(
-        found.drop("said", "codes", "decision"), reasons.join(found, on=["unit", "subject"], how="semi"), context
-    )
+    weighed = urgency(found.drop("said", "codes", "decision"), reasons, context)
     open_ = pl.col("said").is_not_null()
     found = found.hstack(weighed.select("urgency", "parts")).with_columns(
         pl.when(open_).then("urgency").otherwise(0).alias("urgency"),
@@ -116,8 +114,10 @@ def _said(reasons: pl.DataFrame) -> pl.DataFrame:
     texts = reasons.select(
         "unit", "subject", "code", pl.concat_str(score, pl.lit(',"params":'), "params", pl.lit("}")).alias("text")
     )
-    return texts.group_by("unit", "subject", maintain_order=True).agg(
-        pl.col("text").str.join(",").alias("said"), pl.col("code").str.join(" ").alias("codes")
+    # joining lists is three times as fast as joining inside the groups
+    lists = texts.group_by("unit", "subject", maintain_order=True).agg("text", "code")
+    return lists.select(
+        "unit", "subject", pl.col("text").list.join(",").alias("said"), pl.col("code").list.join(" ").alias("codes")
     )
 
 

@@ -5,17 +5,16 @@ from hashlib import blake2b
 import numpy as np
 import polars as pl
 
-from connectors.store.packed import listed
+from connectors.store.loose import Loose, together
+from connectors.store.seen import PACKING, loosened, packed, unpacked
 from schemas.observation import OBSERVATION
 from schemas.usage import USAGE
 from streams.centre.document import DECISIONS, NEVER_JUDGED, SUMMARY
-from streams.centre.measure import exploded, measured
+from streams.centre.measure import facts
 
 _STONE = ("id", "site", "unit", "subject", "signal", "view", "day", "revision", "withdrawn")
 """What stays of a withdrawn observation, so that a late older revision does not revive it."""
 _ID_CHARS, _ID_BYTES = 20, 13
-HEAVY = ("observations", "views")
-"""Columns that take no part in joins: they would be copied."""
 _LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", dtype="S1")
 _DEFAULTS = {
     "version": pl.lit(0, dtype=pl.Int64),
@@ -32,19 +31,35 @@ def merge(usages: pl.DataFrame, observations: pl.DataFrame, decisions: pl.DataFr
 
     `decisions` has the columns DECISIONS; those on findings that no usage has are left out.
     """
-    arriving = _arriving(observations)
+    merged, loose = _merged(usages, loosened(usages), arrived(observations), decisions)
+    listed = unpacked(loose, merged["unit"], merged["subject"])
+    return merged.with_columns(listed).select(*USAGE.names, "summary")
+
+
+def merge_packed(usages: pl.DataFrame, held: Loose, new: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+    """The same with `packed` for `observations`: `held` are those of the usages, `new` are rows of `arrived`."""
+    merged, loose = _merged(usages, held, new, decisions)
+    return merged.with_columns(packed(loose))
+
+
+def _merged(
+    usages: pl.DataFrame, held: Loose, new: pl.DataFrame, decisions: pl.DataFrame
+) -> tuple[pl.DataFrame, Loose]:
+    """The usages without their observations, and these."""
     keys = pl.concat(
-        [usages.select("id", "unit", "subject"), arriving.select(pl.col("usage").alias("id"), "unit", "subject")]
+        [usages.select("id", "unit", "subject"), new.select(pl.col("usage").alias("id"), "unit", "subject")]
     )
     merged = keys.unique("id").sort("id")
-    number = merged.select("id").with_row_index("row")
-    at = usages.select("id").join(number, on="id", maintain_order="left")["row"]
-    held = exploded(usages)
-    held = held.with_columns(at.gather(held["row"]))
-    arriving = arriving.join(number.rename({"id": "usage"}), on="usage").select(held.columns)
-    rows = newest(held, arriving)
-    lengths = np.bincount(rows["row"].to_numpy(), minlength=merged.height)
-    known = usages.select(c for c in USAGE.names if c in usages.columns and c not in HEAVY)
+    number = merged.select("id", row=pl.int_range(pl.len(), dtype=pl.Int64))
+    at, come = (
+        ids.to_frame("id").join(number, on="id", how="left", maintain_order="left")["row"].to_numpy()
+        for ids in (usages["id"], new["usage"])
+    )
+    row = np.concatenate([at[held.document], come])
+    every = together(held, PACKING.gather(new, np.ones(new.height, np.int64)))
+    kept = newest(every, row, new["id"])
+    loose = every.take(kept, np.bincount(row[kept], minlength=merged.height))
+    known = usages.select(c for c in USAGE.names if c in usages.columns and c not in {"observations", "views"})
     merged = merged.join(known.drop("unit", "subject"), on="id", how="left", maintain_order="left")
     merged = merged.with_columns(
         (pl.col(name).fill_null(default) if name in merged.columns else default.alias(name))
@@ -53,15 +68,15 @@ def merge(usages: pl.DataFrame, observations: pl.DataFrame, decisions: pl.DataFr
     merged = _decided(merged, decisions)
     if "finding" not in merged.columns:
         merged = merged.with_columns(pl.lit(None, dtype=pl.String).alias("finding"))
-    merged = merged.with_columns(listed(rows.select(OBSERVATION.names).to_struct("observations"), lengths))
-    return measured(merged).select(*USAGE.names, "summary")
+    said = facts(loose)
+    return merged.drop(said.columns, strict=False).hstack(said), loose
 
 
 def usage_ids(pairs: pl.DataFrame) -> pl.Series:
     """`finding_id` of each row's unit and subject; twenty times as fast as one by one, which a long drain needs."""
     distinct = pairs.select("unit", "subject").unique()
     names = distinct.select(pl.concat_str("unit", pl.lit("\n"), "subject")).to_series().to_list()
-    digests = b"".join(blake2b(name.encode(), digest_size=64).digest()[:_ID_BYTES] for name in names)
+    digests = b"".join([blake2b(name.encode()).digest()[:_ID_BYTES] for name in names])
     bits = np.unpackbits(np.frombuffer(digests, np.uint8).reshape(len(names), _ID_BYTES), axis=1)[:, : _ID_CHARS * 5]
     letters = _LETTERS[bits.reshape(-1, 5) @ np.array([16, 8, 4, 2, 1])]
     ids = pl.Series("usage", letters.view(f"S{_ID_CHARS}").tolist(), dtype=pl.Binary).cast(pl.String)
@@ -71,7 +86,7 @@ def usage_ids(pairs: pl.DataFrame) -> pl.Series:
     return joined["usage"]
 
 
-def _arriving(observations: pl.DataFrame) -> pl.DataFrame:
+def arrived(observations: pl.DataFrame) -> pl.DataFrame:
     """Observations with the id of their usage; of withdrawn ones only what tells who withdrew what."""
     usage = observations["usage"] if "usage" in observations.columns else usage_ids(observations)
     features = pl.when(pl.col("features").list.len() > 0).then("features").alias("features")
@@ -83,51 +98,46 @@ def _arriving(observations: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.when(~gone).then(name).alias(name) for name in others)
 
 
-def newest(held: pl.DataFrame, arriving: pl.DataFrame) -> pl.DataFrame:
-    """Of each observation of a usage (`row`) the newest revision, by usage, day and id's hash.
+def newest(every: Loose, row: np.ndarray, arriving: pl.Series) -> np.ndarray:
+    """Places of each observation's newest revision, in order of usage (`row`), view, day and id's hash.
 
-    Of two that say different things under one revision always the same one stays, whichever came first.
+    `arriving` are the ids of the rows that came last; the others differ within their usage. Of two that say different
+    things under one revision always the same one stays, whichever came first.
     """
-    known = held["id"].is_in(arriving["id"].implode())
-    twice = pl.concat(
-        [known, arriving["id"].is_duplicated() | arriving["id"].is_in(held["id"].filter(known).implode())]
-    )
-    every = pl.concat([held, arriving])
-    absent = [series.name for series in every.iter_columns() if every.height and series.null_count() == every.height]
-    # of one chunk: taking rows from several is ten times as slow
-    rows = every.drop(absent).rechunk()
-    kept = np.flatnonzero(~twice.to_numpy())
-    if len(kept) < rows.height:
-        kept = np.sort(np.concatenate([kept, _newest_twins(every, np.flatnonzero(twice.to_numpy()))]))
-    nulls = (pl.lit(None, dtype=every.schema[name]).alias(name) for name in absent)
-    return rows[_ordered(rows, kept)].with_columns(nulls).select(every.columns)
+    assert every.ids is not None  # noqa: S101 - observations have ids
+    here = every.ids[: len(row) - len(arriving)].is_in(arriving.implode())
+    places = np.arange(len(row))
+    if here.any() or arriving.is_duplicated().any():
+        twice = every.ids.is_in(arriving.implode()).to_numpy()
+        places = np.sort(np.concatenate([np.flatnonzero(~twice), _newest_twins(every, row, np.flatnonzero(twice))]))
+    return _ordered(every, row, places)
 
 
-def _newest_twins(rows: pl.DataFrame, places: np.ndarray) -> np.ndarray:
+def _newest_twins(every: Loose, row: np.ndarray, places: np.ndarray) -> np.ndarray:
     """Of the rows at these places, whose ids may occur several times, the places that stay."""
-    content = pl.struct(OBSERVATION.names).struct.json_encode().alias("content")
-    twins = rows[places].select("row", "id", "revision", content, pl.Series("place", places))
-    last = twins.sort("row", "id", "revision", "content").unique(["row", "id"], keep="last", maintain_order=True)
-    return last["place"].to_numpy()
+    content = pl.struct(every.schema.names()).struct.json_encode().alias("content")
+    facts = every.frame(places).select("id", "revision", content, row=pl.Series(row[places]), place=pl.Series(places))
+    last = facts.sort("row", "id", "revision", "content").unique(["row", "id"], keep="last", maintain_order=True)
+    found: np.ndarray = last["place"].to_numpy()
+    return found
 
 
-def _ordered(rows: pl.DataFrame, places: np.ndarray) -> np.ndarray:
+def _ordered(every: Loose, row: np.ndarray, places: np.ndarray) -> np.ndarray:
     """The places in order of usage, view and day: what is stored is in this order, so that sorting finds it nearly done."""
-    view = rows["signal"].hash(1) ^ rows["view"].hash(2) ^ rows["site"].hash(3)
-    parts = (
-        (rows["row"].to_numpy().astype(np.uint64), 40),
-        (view.to_numpy() >> np.uint64(56), 32),
-        (rows["day"].to_physical().to_numpy().astype(np.uint64) & np.uint64(0xFFFF), 16),
-        (rows["id"].hash(4).to_numpy() >> np.uint64(48), 0),
+    assert every.ids is not None  # noqa: S101 - observations have ids
+    views = every.texts.select(
+        pl.col("signal").hash(1).alias("a"), pl.col("view").hash(2).alias("b"), pl.col("site").hash(3).alias("c")
     )
-    key = np.zeros(rows.height, np.uint64)
-    for part, bits in parts:
-        key |= part << np.uint64(bits)
+    view = views["a"].to_numpy() ^ views["b"].to_numpy() ^ views["c"].to_numpy()
+    day = every.number("day").astype(np.uint64) & np.uint64(0xFFFF)
+    key = (row.astype(np.uint64) << np.uint64(40)) | (day << np.uint64(16))
+    key |= (view >> np.uint64(56))[every.text] << np.uint64(32)
+    key |= every.ids.hash(4).to_numpy() >> np.uint64(48)
     key = key[places]
     order: np.ndarray = np.argsort(key, kind="stable")
     ordered = key[order]
     if (ordered[1:] == ordered[:-1]).any():
-        named = pl.DataFrame({"key": key, "id": rows["id"][places]})
+        named = pl.DataFrame({"key": key, "id": every.ids.gather(pl.Series(places, dtype=pl.UInt32))})
         order = named.select(pl.arg_sort_by("key", "id")).to_series().to_numpy()
     taken: np.ndarray = places[order]
     return taken

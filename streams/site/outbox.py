@@ -81,11 +81,15 @@ def send(file: SiteFile, publish: Publish) -> int:
     days = file.db.execute(
         "SELECT day, revision, body FROM manifests WHERE acknowledged = 0 ORDER BY day DESC"
     ).fetchall()
-    for day, revision, body in days:
-        frame = pl.Series([body]).str.json_decode(pl.Struct(MANIFEST.schema)).struct.unnest()
-        publish([checked(frame.with_columns(revision=pl.lit(revision, dtype=pl.Int64)))])
+    if days:
+        frames = pl.Series([body for _, _, body in days]).str.json_decode(pl.Struct(MANIFEST.schema)).struct.unnest()
+        frames = checked(frames.with_columns(pl.Series("revision", [revision for _, revision, _ in days])))
+        publish(list(sliced(frames)))
         with file.transaction() as db:
-            db.execute("UPDATE manifests SET acknowledged = 1 WHERE day = ? AND revision = ?", (day, revision))
+            db.executemany(
+                "UPDATE manifests SET acknowledged = 1 WHERE day = ? AND revision = ?",
+                ((day, revision) for day, revision, _ in days),
+            )
     return count
 
 

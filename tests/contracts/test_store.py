@@ -114,6 +114,17 @@ def test_what_is_judged_is_saved_without_the_observations(store: UsageStore) -> 
 _JUDGED = ["basis", "verdict", "entries", "grade", "mode", "first_day", "last_day", "active_days", "finding"]
 
 
+def test_observations_can_stay_packed(store: UsageStore) -> None:
+    first = documents()
+    store.save(first)
+    light = [name for name in COLUMNS if name != "observations"]
+    held = store.load(first["id"].to_list(), [*light, "packed"])
+    assert set(store.save(held)) == {"stored"}
+    loaded = store.load(first["id"].to_list(), COLUMNS).sort("id")
+    assert loaded["version"].to_list() == [2, 2, 2]
+    assert loaded.drop("version").equals(first.select(COLUMNS).drop("version"))
+
+
 def test_pages_follow_each_other_in_order_of_id(store: UsageStore) -> None:
     store.save(documents(25))
     found, after = [], None

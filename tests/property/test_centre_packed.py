@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from usages import bought, frame, seen
 
+from connectors.store.loose import together
 from connectors.store.packed import Packing
 from connectors.store.rows import Form
+from connectors.store.seen import PACKING
 from schemas.observation import FEATURE_NAMES, OBSERVATION
 from streams.centre.document import COLUMNS, SUMMARY
 from streams.centre.merge import empty, merge
@@ -53,6 +55,27 @@ def test_rows_of_several_documents_come_back(rows: list[dict[str, Any]], documen
     back, found = packing.unpack(packed)
     assert found.tolist() == lengths.tolist()
     assert back.equals(told)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(observed(), max_size=12), st.lists(observed(), max_size=3), st.data())
+def test_loose_rows_are_those_of_the_frame(first: list[Any], second: list[Any], data: st.DataObject) -> None:
+    frames = [PACKING.loosen(_packed(frame(*rows))).frame() for rows in (first, second)]
+    whole = together(*(PACKING.gather(rows, np.array([rows.height])) for rows in frames))
+    assert whole.frame().equals(pl.concat(frames))
+    places = np.array(
+        data.draw(st.lists(st.integers(0, max(0, len(whole.text) - 1)), max_size=5 * bool(whole.text.size)))
+    )
+    places = np.sort(places).astype(np.int64)
+    columns = data.draw(st.permutations(whole.schema.names()))[:4]
+    expected = pl.concat(frames)[places].select(columns)
+    assert whole.frame(places, columns).equals(expected)
+    assert whole.take(places).frame().select(columns).equals(expected)
+    assert whole.take(places).lengths.sum() == len(places)
+
+
+def _packed(rows: pl.DataFrame) -> pl.DataFrame:
+    return PACKING.pack(rows, np.array([rows.height]))
 
 
 def test_whole_documents_come_back() -> None:

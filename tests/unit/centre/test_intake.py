@@ -33,6 +33,13 @@ def test_observations_are_committed_once_stored(centre: Centre, arrive: Arrive) 
     assert [o["actors"] for o in held(centre)] == [12]
 
 
+@pytest.mark.parametrize("first", [5, 7])
+def test_of_two_contents_under_one_revision_the_same_one_stays(centre: Centre, arrive: Arrive, first: int) -> None:
+    arrive(frame(seen(SHARE, events=first)))
+    arrive(frame(seen(SHARE, events=12 - first)))
+    assert [o["events"] for o in held(centre)] == [7]
+
+
 def test_what_is_known_already_changes_nothing(centre: Centre, arrive: Arrive) -> None:
     arrive(frame(seen(SHARE)))
     before = centre.store.load([finding_id("im", SHARE)])

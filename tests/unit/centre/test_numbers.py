@@ -120,6 +120,9 @@ def test_the_most_confident_match_is_shown() -> None:
     old = seen("service:share", DAY - timedelta(days=1), matched=match("certain.example", 1.0))
     told = row(old, seen("service:share", DAY, matched=match("maybe.example", 0.6)))
     assert told["matched"]["identifier"] == "certain.example"
+    older = seen("service:share", DAY - timedelta(days=1), matched=match("a.example", 1.0))
+    told = row(older, seen("service:share", DAY, matched=match("b.example", 1.0)))
+    assert told["matched"]["identifier"] == "b.example"
 
 
 def test_as_of_a_day_later_observations_do_not_exist() -> None:
