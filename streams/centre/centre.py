@@ -29,7 +29,7 @@ from streams.centre.renames import carried, renamed
 
 CONSUMER = "centre"
 FILE = "centre.db"
-BATCH = 100_000
+BATCH = 50_000
 """Observations that are taken together."""
 
 

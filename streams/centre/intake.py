@@ -26,7 +26,7 @@ PART = 10_000
 """Usages that are judged and saved together: more of them cost memory, fewer cost time."""
 PART_MIN = 5_000
 """Usages from which a second worker is worth its start."""
-MERGED = 160_000
+MERGED = 100_000
 """Stored observations that are merged together, for the same reason."""
 SAMPLE = 100
 """Usages from which the number of stored observations is estimated."""
