@@ -15,6 +15,9 @@ from streams.site.windows import Windows
 LEAVING = ("service", "software")
 """Kinds of the directory that leave; everything else is one number, `other`."""
 
+PART = 500_000
+"""Rows of which sums are made at a time; a join of all of them would double the memory."""
+
 _KEY = pl.Categorical()
 
 
@@ -135,11 +138,15 @@ def _reported(rows: pl.DataFrame, egress: Egress) -> pl.DataFrame:
 
 def _sums(rows: pl.DataFrame, known: pl.DataFrame, egress: Egress) -> pl.DataFrame:
     """(unit, view, day, leaves): events, blocked and bytes of everything, by whether it is somebody's business."""
-    named = rows.select("name", "unit", "view", "day", "events", "blocked", "bytes_up", "bytes_down").join(
-        known.select("name", "leaves"), on="name", how="left"
-    )
+    leaves = known.select("name", "leaves")
+    numbers = rows.select("name", "unit", "view", "day", "events", "blocked", "bytes_up", "bytes_down")
+    parts = [_added(part.join(leaves, on="name", how="left")) for part in [*numbers.iter_slices(PART)] or [numbers]]
+    return _reported(_added(pl.concat(parts)), egress)
+
+
+def _added(rows: pl.DataFrame) -> pl.DataFrame:
     sums = pl.col("events", "blocked").cast(pl.Int64).sum(), *map(known_sum, ("bytes_up", "bytes_down"))
-    return _reported(named.group_by("unit", "view", "day", "leaves").agg(*sums), egress)
+    return rows.group_by("unit", "view", "day", "leaves").agg(*sums)
 
 
 def _promising(sightings: pl.DataFrame, egress: Egress, bought: pl.DataFrame) -> pl.DataFrame:
