@@ -14,7 +14,7 @@ from streams.site.keys import SiteKey
 from streams.site.reduce import Runs
 from streams.site.rows import BUCKETS, FLOW, HOST, NAMES, WINDOW, merged
 
-LOOSE = 4_000_000
+LOOSE = 3_000_000
 """Rows of unsorted runs that are kept before they are cut into slices."""
 
 SLICE = 1_000_000
@@ -150,14 +150,21 @@ class Windows:
                     self._write(db, source, "window", bucket, rows, received)
 
     def _cut(self, db: sqlite3.Connection, source: str, kind: str) -> None:
-        received = db.execute(
-            "SELECT max(received) FROM runs WHERE source = ? AND kind = ? AND bucket = ?",
-            (source, kind, _WHOLE),
-        ).fetchone()[0]
-        rows = self._read(source, kind, range(_WHOLE, _WHOLE + 1)).with_columns(_SLICED_BY[kind].alias("slice"))
-        db.execute("DELETE FROM runs WHERE source = ? AND kind = ? AND bucket = ?", (source, kind, _WHOLE))
-        for (part,), frame in rows.partition_by("slice", as_dict=True, include_key=False).items():
-            self._write(db, source, kind, int(str(part)), frame, received)
+        """Lay loose runs out by slice, about SLICE rows at a time."""
+        where = "source = ? AND kind = ? AND bucket = ?"
+        loose = db.execute(
+            f"SELECT id, rows, received FROM runs WHERE {where} ORDER BY id", (source, kind, _WHOLE)
+        ).fetchall()
+        while loose:
+            portion = [loose.pop(0)]
+            while loose and sum(run[1] for run in portion) + loose[0][1] <= SLICE:
+                portion.append(loose.pop(0))
+            first, last = portion[0][0], portion[-1][0]
+            rows = self._read(source, kind, range(_WHOLE, _WHOLE + 1), range(first, last + 1))
+            db.execute(f"DELETE FROM runs WHERE {where} AND id BETWEEN ? AND ?", (source, kind, _WHOLE, first, last))
+            sliced = rows.with_columns(_SLICED_BY[kind].alias("slice"))
+            for (part,), frame in sliced.partition_by("slice", as_dict=True, include_key=False).items():
+                self._write(db, source, kind, int(str(part)), frame, max(run[2] for run in portion))
 
     def _write(
         self, db: sqlite3.Connection, source: str, kind: str, bucket: int, frame: pl.DataFrame, received: str
@@ -171,9 +178,15 @@ class Windows:
         )
         return int(row.lastrowid or 0)
 
-    def _read(self, source: str, kind: str, buckets: range = range(_TAIL, BUCKETS)) -> pl.DataFrame:
-        query = "SELECT data FROM runs WHERE source = ? AND kind = ? AND bucket BETWEEN ? AND ? ORDER BY id"
-        blobs = (row[0] for row in self.file.db.execute(query, (source, kind, buckets.start, buckets.stop - 1)))
+    def _read(
+        self, source: str, kind: str, buckets: range = range(_TAIL, BUCKETS), ids: range | None = None
+    ) -> pl.DataFrame:
+        query = "SELECT data FROM runs WHERE source = ? AND kind = ? AND bucket BETWEEN ? AND ?"
+        asked: list[str | int] = [source, kind, buckets.start, buckets.stop - 1]
+        if ids is not None:
+            query += " AND id BETWEEN ? AND ?"
+            asked += [ids.start, ids.stop - 1]
+        blobs = (row[0] for row in self.file.db.execute(query + " ORDER BY id", asked))
         opened = (decode(self.key.unseal(blob) if kind in {"flow", "host"} else blob) for blob in blobs)
         return concatenated(opened, _SCHEMAS.get(kind, WINDOW))
 
