@@ -9,7 +9,7 @@ from leitplanke.case_names import edition_name
 from leitplanke.texts import Lang, joined
 
 if TYPE_CHECKING:
-    from leitplanke.show import Case
+    from leitplanke.case import Case
 
 
 def beside(case: Case, lang: Lang) -> tuple[str, dict[str, Any]] | None:

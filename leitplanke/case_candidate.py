@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from leitplanke.texts import Lang, t
 
 if TYPE_CHECKING:
-    from leitplanke.show import Case
+    from leitplanke.case import Case
 
 SIGNS = ("by_upload", "by_program", "by_label", "by_purchase")
 """Signs in the order in which they are told."""

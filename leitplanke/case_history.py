@@ -9,7 +9,7 @@ from detectors.registry import rules
 from leitplanke.texts import Lang, t
 
 if TYPE_CHECKING:
-    from leitplanke.show import Case
+    from leitplanke.case import Case
 
 HASH_SHOWN = 6
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from leitplanke.texts import Lang, joined, listed, t
 
 if TYPE_CHECKING:
-    from leitplanke.show import Case
+    from leitplanke.case import Case
     from schemas.entries import DirectoryEntry
 
 PLACES = {"cyclonedx": "component", "nmap": "server"}

@@ -14,7 +14,7 @@ from leitplanke.texts import Lang, listed, t
 from schemas.events import SIGNALS
 
 if TYPE_CHECKING:
-    from leitplanke.show import Case
+    from leitplanke.case import Case
     from schemas.entries import DirectoryEntry, Standard
 
 ID_SHOWN = 4

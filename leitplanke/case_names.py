@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from leitplanke.texts import Lang, has, messages, t
 
 if TYPE_CHECKING:
-    from leitplanke.show import Case
+    from leitplanke.case import Case
     from schemas.entries import DirectoryEntry, Provider
 
 NO_GROUP = "-"

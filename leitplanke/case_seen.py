@@ -11,7 +11,7 @@ from leitplanke.case_names import bought_from, entry, kind
 from leitplanke.texts import Lang, has, listed, t
 
 if TYPE_CHECKING:
-    from leitplanke.show import Case
+    from leitplanke.case import Case
 
 
 def seen(case: Case, lang: Lang) -> str | None:

@@ -12,7 +12,7 @@ from leitplanke.case_names import entry, kind, offered_by
 from leitplanke.texts import Lang, joined, listed, t
 
 if TYPE_CHECKING:
-    from leitplanke.show import Case
+    from leitplanke.case import Case
 
 Params = Mapping[str, Any]
 

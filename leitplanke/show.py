@@ -4,68 +4,18 @@ Lines without content are left out; nothing is guessed. `render` gives label and
 same for programs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from textwrap import wrap
-from typing import Any, Protocol
+from typing import Any
 
-from catalogue.snapshot import Snapshot
 from leitplanke import case_history
 from leitplanke import case_lines as lines
 from leitplanke import case_seen as sight
 from leitplanke import case_why as why
+from leitplanke.case import Case
 from leitplanke.texts import Lang, t
-from schemas.basis import Basis
-
-
-class Case(Protocol):
-    """What `streams.centre.read.case` gives; everything a page needs."""
-
-    @property
-    def finding(self) -> Mapping[str, Any]:
-        """Columns of Finding; `reasons` and `parts` as lists of dicts, days as dates or in ISO form."""
-
-    @property
-    def numbers(self) -> Mapping[str, Any]:
-        """One row of NUMBERS, named; `purchases` and `releases` as lists of dicts."""
-
-    @property
-    def views(self) -> Sequence[Mapping[str, Any]]:
-        """Rows of VIEW."""
-
-    @property
-    def history(self) -> Sequence[Mapping[str, Any]]:
-        """In order of time: {day, event} with event one of `event.*`, and `outcome` of a decision."""
-
-    @property
-    def basis(self) -> Basis:
-        """What it was judged by."""
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The catalogue of the basis."""
-
-    @property
-    def others(self) -> int:
-        """Other units that use the subject at grade `use` or above."""
-
-    @property
-    def coverage(self) -> Mapping[str, int]:
-        """Days with data of the unit in the 30 ending on the judging day, by signal; the largest view counts."""
-
-    @property
-    def agreement(self) -> Mapping[str, Any] | None:
-        """Works agreement of the sources: {reference, date}; None when none is on file."""
-
-    @property
-    def catalogue_day(self) -> date | None:
-        """Day the catalogue was published."""
-
-    @property
-    def deadline(self) -> date | None:
-        """Day until which an answer was asked for; None while nobody has asked."""
-
 
 INDENT = 15
 """Column in which the text of a line begins."""
