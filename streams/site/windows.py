@@ -14,7 +14,7 @@ from streams.site.keys import SiteKey
 from streams.site.reduce import Runs
 from streams.site.rows import BUCKETS, FLOW, HOST, NAMES, WINDOW, merged
 
-LOOSE = 3_000_000
+LOOSE = 4_000_000
 """Rows of unsorted runs that are kept before they are cut into slices."""
 
 SLICE = 1_000_000
