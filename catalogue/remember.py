@@ -1,36 +1,59 @@
-"""Answers kept between calls: blocks of one log share most of their names."""
+"""Answers kept between calls: blocks of one log share most of their values."""
 
 from collections.abc import Callable
 from threading import Lock
+from typing import Generic, TypeVar
 
+import numpy as np
 import polars as pl
 
 LIMIT = 200_000
 """Values kept; beyond it the memory starts anew, and a question with more values goes past it."""
+_CHUNKS = 16
+"""Pieces that the known rows may lie in before they are copied into one."""
+
+Values = TypeVar("Values", pl.Series, pl.DataFrame)
 
 
-class Remembered:
-    """A function from distinct texts to a frame of the same height, each text asked once."""
+class _Places(dict[str | None, int]):
+    """Place of each known value; -1 for any other."""
 
-    def __init__(self, function: Callable[[pl.Series], pl.DataFrame], limit: int = LIMIT) -> None:
-        self._function = function
+    def __missing__(self, key: str | None) -> int:
+        return -1
+
+
+class Remembered(Generic[Values]):
+    """A function from distinct values to a frame of the same height, each value asked once; safe for threads.
+
+    A dict from value to place beats a join here: a join hashes all that is known again for every block.
+    """
+
+    def __init__(self, function: Callable[[Values], pl.DataFrame], limit: int = LIMIT) -> None:
+        self._function: Callable[[Values], pl.DataFrame] = function
         self._limit = limit
-        self._places: dict[str, int] = {}
+        self._places = _Places()
         self._known: pl.DataFrame | None = None
         self._lock = Lock()
 
-    def __call__(self, texts: pl.Series) -> pl.DataFrame:
+    def __call__(self: "Remembered[pl.Series]", texts: pl.Series) -> pl.DataFrame:
         """The function's columns for distinct texts without nulls, in their order."""
-        if len(texts) > self._limit:
-            return self._function(texts)
+        return self.rows(texts, texts)
+
+    def rows(self, keys: pl.Series, values: Values) -> pl.DataFrame:
+        """The function's columns for each of the values, in order; `keys` are distinct texts that tell them apart."""
+        if len(keys) > self._limit:
+            return self._function(values)
+        asked = keys.to_list()
         with self._lock:
-            asked = texts.to_list()
-            new = [text for text in asked if text not in self._places]
+            places = np.fromiter(map(self._places.__getitem__, asked), np.int64, len(asked))
+            new = np.flatnonzero(places < 0)
             if len(self._places) + len(new) > self._limit:
-                self._places, self._known, new = {}, None, asked
-            if new or self._known is None:
+                self._places, self._known, new = _Places(), None, np.arange(len(asked))
+            if self._known is None or len(new):
                 first = len(self._places)
-                answers = self._function(pl.Series(new, dtype=pl.String))
-                self._known = answers if self._known is None else pl.concat([self._known, answers], rechunk=True)
-                self._places.update(zip(new, range(first, first + len(new)), strict=True))
-            return self._known[[self._places[text] for text in asked]]
+                places[new] = np.arange(first, first + len(new))
+                answers = self._function(values[new])
+                known = answers if self._known is None else self._known.vstack(answers)
+                self._known = known.rechunk() if known.n_chunks() > _CHUNKS else known
+                self._places.update(zip((asked[i] for i in new.tolist()), places[new].tolist(), strict=True))
+            return self._known[places]

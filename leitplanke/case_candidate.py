@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leitplanke.texts import Lang, t
+from schemas.observation import SIGNS
 
 if TYPE_CHECKING:
     from leitplanke.case import Case
 
-SIGNS = ("by_upload", "by_program", "by_label", "by_purchase")
-"""Signs in the order in which they are told."""
-
 
 def signs(case: Case) -> list[str]:
-    """Signs that made the domain a candidate; none for what the directory knows."""
+    """Signs that made the domain a candidate, in the order in which they are told; none for what the directory knows."""
     shown = case.numbers.get("shown_by") or []
     return [sign for sign in SIGNS if sign in shown]
 

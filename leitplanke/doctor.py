@@ -101,7 +101,7 @@ def _keys(given: Namespace, lang: Language) -> Found:
     from streams.site.site import sites
 
     for name in sites(given.data):
-        if (folder / f"site-{name}.json").exists():
+        if SiteKey.path(folder, name).exists():
             yield from _told(partial(SiteKey.open, folder, name))
         elif _used(given.data, name):
             yield "wrong", t("doctor.keys.missing", lang, site=name)

@@ -29,7 +29,10 @@ FACTS = pl.List(pl.Struct({"name": pl.String, "value": pl.String}))
 
 FACT_NAMES = ("supplier_name", "legal_basis")
 """The closed list of facts; `supplier_name` of a supplier that is a person is absent."""
-FEATURE_NAMES = ("upload_actors", "program_days", "by_upload", "by_program", "by_label", "by_purchase")
+SIGNS = ("by_upload", "by_program", "by_label", "by_purchase")
+"""Features that say which sign made a domain a candidate."""
+
+FEATURE_NAMES = ("upload_actors", "program_days", *SIGNS)
 """The closed list of site features: actors that uploaded 1 MB or more that day (1 stands for fewer than the group size);
 days of the 30 ending this day with a program's user agent; and for a candidate, 1 for each sign that makes it one."""
 

@@ -11,11 +11,12 @@ import polars as pl
 
 from connectors.store.loose import NULL, Loose, listed, numbers
 from connectors.store.seen import loosened
+from schemas.observation import SIGNS
 from schemas.usage import VIEW
 from streams.centre.document import SUMMARY
 from streams.centre.growth import growth
 from streams.centre.purchases import bought
-from streams.centre.windows import SIGNS, SUMMED, WINDOW, Windows, begins, largest_of
+from streams.centre.windows import SUMMED, WINDOW, Windows, begins, largest_of
 
 __all__ = ["WINDOW", "facts", "measured"]
 

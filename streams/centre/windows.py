@@ -11,14 +11,12 @@ import numpy as np
 import polars as pl
 
 from connectors.store.loose import NULL, Loose, numbers
-from schemas.observation import FEATURE_NAMES
+from schemas.observation import SIGNS
 
 WINDOW = 30
 """Days of a window, the last one included."""
 VIEW = ("signal", "view", "site")
 SUMMED = ("events", "blocked", "bytes_up", "bytes_down")
-SIGNS = tuple(name for name in FEATURE_NAMES if name.startswith("by_"))
-"""Features that say why a domain is a candidate."""
 LARGEST = ("upload_actors", *SIGNS)
 """Features of which the largest value of the window counts."""
 LAST = ("actors_30d", "active_days", "program_days")

@@ -1,13 +1,11 @@
 """Distinct values of raw columns and what is known of them. Each is asked for once and remembered in memory."""
 
-import threading
-from collections.abc import Callable
-
 import numpy as np
 import polars as pl
 
 from catalogue.hosts import split
 from catalogue.never import Never
+from catalogue.remember import Remembered
 from streams.site.assign import EXCLUDED, UnitMap
 from streams.site.keys import SiteKey, Words
 from streams.site.rows import BUCKETS
@@ -15,49 +13,11 @@ from streams.site.rows import BUCKETS
 MEMORY = 400_000
 """Distinct values remembered by a book; beyond, it starts anew."""
 
+Book = Remembered[pl.DataFrame]
+"""What is known of distinct values of a raw column."""
+
 UNKNOWN_UNIT = -1
 EXCLUDED_UNIT = -2
-
-
-class _Places(dict[str | None, int]):
-    """Place of each known value; -1 for any other."""
-
-    def __missing__(self, key: str | None) -> int:
-        return -1
-
-
-class Book:
-    """Remembers a row for each distinct value and asks `describe` for the unknown ones; safe for threads.
-
-    A dict from value to place beats a join here: a join hashes all that is known again for every block.
-    """
-
-    def __init__(self, describe: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
-        """`describe` gives a frame of the same height and order for a frame of unknown distinct values."""
-        self._describe = describe
-        self._places = _Places()
-        self._known: pl.DataFrame | None = None
-        self._lock = threading.Lock()
-
-    def rows(self, keys: pl.Series, values: pl.DataFrame) -> pl.DataFrame:
-        """The described row of each row of `values`, in order; `keys` are distinct texts that tell the rows apart."""
-        asked = keys.to_list()
-        with self._lock:
-            if len(self._places) >= MEMORY:
-                self._places, self._known = _Places(), None
-            places = np.fromiter(map(self._places.__getitem__, asked), np.int64, len(asked))
-            new = np.flatnonzero(places < 0)
-            if self._known is None or len(new):
-                first = len(self._places)
-                places[new] = np.arange(first, first + len(new))
-                self._places.update(zip((asked[i] for i in new.tolist()), places[new].tolist(), strict=True))
-                described = self._describe(values[new])
-                known = described if self._known is None else self._known.vstack(described)
-                self._known = known.rechunk() if known.n_chunks() > _CHUNKS else known
-            return self._known[places]
-
-
-_CHUNKS = 16
 
 
 class Names:
@@ -66,8 +26,8 @@ class Names:
     def __init__(self, key: SiteKey, never: Never) -> None:
         """The words of a destination are keyed with the site's key; `never` marks what must not be stored."""
         self._key, self._never = key, never
-        self._named = Book(self._described)
-        self._bare = Book(self._addressed)
+        self._named = Remembered(self._described, MEMORY)
+        self._bare = Remembered(self._addressed, MEMORY)
 
     def rows(self, values: pl.DataFrame) -> pl.DataFrame:
         """NAMES columns plus `domain_word`, `bucket`, `never` of each distinct (host, address, application), in order.
@@ -128,7 +88,7 @@ def actor_book(key: SiteKey, units: UnitMap, codes: list[str], *, accounts: bool
             },
         )
 
-    return Book(describe)
+    return Remembered(describe, MEMORY)
 
 
 def code_of(unit: str | None, codes: list[str]) -> int:

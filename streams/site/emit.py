@@ -6,7 +6,7 @@ import polars as pl
 
 from catalogue.match import Directory
 from schemas.names import observation_id
-from schemas.observation import FEATURE_NAMES, OBSERVATION
+from schemas.observation import OBSERVATION, SIGNS
 from streams.site.border import COUNTED, PROGRAM_DAYS, UPLOAD, Egress, may_be_candidate, power_of_ten
 from streams.site.counts import SIGHTING, THING, Counts, by_view, counted, in_window, together
 from streams.site.rows import known_sum
@@ -217,11 +217,7 @@ def use_observations(seen: pl.DataFrame, signal: str, egress: Egress) -> pl.Data
         features=_features(
             upload_actors=uploads,
             program_days=pl.when(pl.col("program_days") > 0).then("program_days"),
-            **{
-                name: pl.when(pl.col(name)).then(1)
-                for name in FEATURE_NAMES
-                if name.startswith("by_") and name in seen.columns
-            },
+            **{sign: pl.when(pl.col(sign)).then(1) for sign in SIGNS if sign in seen.columns},
         ),
         signal=pl.lit(signal),
         site=pl.lit(egress.site),

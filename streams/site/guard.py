@@ -4,6 +4,7 @@ from pathlib import Path
 
 from schemas.errors import ConfigurationError
 from streams.site.file import SiteFile
+from streams.site.keys import SiteKey
 from streams.site.site import Site, file_of
 
 
@@ -23,7 +24,7 @@ def unsent(site: Site) -> bool:
 
 def guarded(data: Path, site: str) -> None:
     """Raises ConfigurationError when the key of a site that has read something is gone: a new one would know nothing."""
-    file, key = file_of(data, site), data / "keys" / f"site-{site}.json"
+    file, key = file_of(data, site), SiteKey.path(data / "keys", site)
     if key.exists() or not file.exists():
         return
     with SiteFile(file, writing=False) as opened:

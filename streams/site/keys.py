@@ -39,10 +39,15 @@ class SiteKey:
     sealing: bytes
     """Encrypts rejected records, dead letters and flows that wait for their host."""
 
+    @staticmethod
+    def path(folder: Path, site: str) -> Path:
+        """Where the key of a site lies."""
+        return folder / f"site-{site}.json"
+
     @classmethod
     def open(cls, folder: Path, site: str) -> "SiteKey":
         """The key of a site; made on first use. Raises ConfigurationError when the file cannot be used."""
-        path = folder / f"site-{site}.json"
+        path = cls.path(folder, site)
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             fresh = cls(*(secrets.token_bytes(_KEY_BYTES) for _ in range(3)))

@@ -17,26 +17,16 @@ LINES = [
 ]
 
 
+def words(data: Path, source: str, *files: str) -> list[str]:
+    given = ("--data", str(data), "ingest", "--site", "im", "--unit", "im", "--source", source)
+    return [sys.executable, "-m", "leitplanke", *given, *files]
+
+
 def ingest(
     data: Path, *files: str, source: str = "squid", before: Callable[[], None] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    words = [
-        sys.executable,
-        "-m",
-        "leitplanke",
-        "--data",
-        str(data),
-        "ingest",
-        "--site",
-        "im",
-        "--unit",
-        "im",
-        "--source",
-        source,
-        *files,
-    ]
     return subprocess.run(
-        words, check=False, capture_output=True, text=True, timeout=120, preexec_fn=before
+        words(data, source, *files), check=False, capture_output=True, text=True, timeout=120, preexec_fn=before
     )  # no threads here
 
 
@@ -67,22 +57,9 @@ def test_a_second_writer_waits_and_says_so(tmp_path: Path) -> None:
     path = state.written(tmp_path / "a.log", LINES[:50])
     (tmp_path / "d").mkdir()
     with SiteFile(tmp_path / "d" / "site-im.db", writing=True):
-        words = [
-            sys.executable,
-            "-m",
-            "leitplanke",
-            "--data",
-            str(tmp_path / "d"),
-            "ingest",
-            "--site",
-            "im",
-            "--unit",
-            "im",
-            "--source",
-            "squid",
-            path,
-        ]
-        second = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        second = subprocess.Popen(
+            words(tmp_path / "d", "squid", path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         time.sleep(3)
         assert second.poll() is None
     _, err = second.communicate(timeout=60)
