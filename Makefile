@@ -12,6 +12,7 @@ TESTS := $(VENV)/.tests
 DEMO := .cache/demo
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --progress-bar off --no-deps
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+NATIVE := $(wildcard connectors/native/*.[ch])
 TESTED ?= tests
 SIZE ?= small
 
@@ -33,10 +34,13 @@ $(BIN)/python:
 	  || { echo "Leitplanke needs Python 3.11 or newer; make setup PYTHON=python3.12 names another one" >&2; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing; on Debian: apt install python3-venv" >&2; exit 2; }
 
-$(CORE): requirements/core.txt pyproject.toml | $(BIN)/python
+$(CORE): requirements/core.txt pyproject.toml $(NATIVE) | $(BIN)/python
 	@echo "setting up .venv; the first time takes a minute or two"
 	@$(PIP) --require-hashes -r requirements/core.txt
 	@$(PIP) --no-build-isolation --editable .
+	@$(BIN)/python -m connectors.native.build 2>/dev/null \
+	  || { echo "no C compiler found: fetching one (100 MB)"; $(PIP) --require-hashes -r requirements/compiler.txt; \
+	       $(BIN)/python -m connectors.native.build; }
 	@touch $@
 
 $(TESTS): requirements/test.txt $(CORE)
@@ -77,6 +81,7 @@ bench: $(CORE)
 
 lock:
 	@cd requirements && $(COMPILE) --group ../pyproject.toml:build ../pyproject.toml -o core.txt
+	@cd requirements && $(COMPILE) --group ../pyproject.toml:compiler -o compiler.txt
 	@cd requirements && $(COMPILE) --group ../pyproject.toml:build --extra test -c core.txt ../pyproject.toml -o test.txt
 
 clean:

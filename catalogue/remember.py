@@ -36,11 +36,11 @@ class Remembered(Generic[Values]):
         self._lock = Lock()
 
     def __call__(self: "Remembered[pl.Series]", texts: pl.Series) -> pl.DataFrame:
-        """The function's columns for distinct texts without nulls, in their order."""
+        """The function's columns for texts without nulls, in their order."""
         return self.rows(texts, texts)
 
     def rows(self, keys: pl.Series, values: Values) -> pl.DataFrame:
-        """The function's columns for each of the values, in order; `keys` are distinct texts that tell them apart."""
+        """The function's columns for each of the values, in order; `keys` are texts that tell them apart."""
         if len(keys) > self._limit:
             return self._function(values)
         asked = keys.to_list()
@@ -50,10 +50,12 @@ class Remembered(Generic[Values]):
             if len(self._places) + len(new) > self._limit:
                 self._places, self._known, new = _Places(), None, np.arange(len(asked))
             if self._known is None or len(new):
-                first = len(self._places)
-                places[new] = np.arange(first, first + len(new))
-                answers = self._function(values[new])
+                first = {asked[i]: i for i in new[::-1].tolist()}
+                rows = np.sort(np.fromiter(first.values(), np.int64, len(first)))
+                answers = self._function(values[rows])
+                start = len(self._places)
+                self._places.update((asked[row], start + i) for i, row in enumerate(rows.tolist()))
+                places[new] = np.fromiter((self._places[asked[i]] for i in new.tolist()), np.int64, len(new))
                 known = answers if self._known is None else self._known.vstack(answers)
                 self._known = known.rechunk() if known.n_chunks() > _CHUNKS else known
-                self._places.update(zip((asked[i] for i in new.tolist()), places[new].tolist(), strict=True))
             return self._known[places]

@@ -16,10 +16,12 @@ from schemas.errors import ConfigurationError
 if TYPE_CHECKING:
     import polars as pl
 
+    from connectors.native.plan import Quick
     from schemas.connector import Layout, Options
 
     ReadLayout = Callable[[bytes, Options], Layout]
     Mark = Callable[[pl.DataFrame], pl.Expr]
+    ReadQuickly = Callable[[Layout], Quick | None]
     Parse = Callable[[pl.DataFrame, Layout], pl.DataFrame]
     Scope = Callable[[BinaryIO, Options], str | None]
     Read = Callable[[BinaryIO, Options], Iterator[pl.DataFrame]]
@@ -83,6 +85,11 @@ class Connector:
         return self._functions.get("split")
 
     @property
+    def quick(self) -> "ReadQuickly | None":
+        """Shape lines: how compiled code reads a layout, where the format has such a way; else None."""
+        return self._functions.get("quick")
+
+    @property
     def scope(self) -> "Scope | None":
         """Shape document: what an inventory speaks for (a device, a scanned range), where it says so; else None."""
         return self._functions.get("scope")
@@ -115,7 +122,7 @@ def get(name: str) -> Connector:
     module = import_module(f"connectors.{about.signal}.{name}")
     functions: dict[str, Any] = {
         key: getattr(module, key)
-        for key in ("layout", "records", "parse", "split", "read", "scope")
+        for key in ("layout", "records", "parse", "split", "quick", "read", "scope")
         if key in vars(module)
     }
     return Connector(

@@ -17,8 +17,8 @@ from schemas.errors import InputError, NotThisFormatError
 from schemas.events import EVENTS
 from streams.site import blocks, inputs
 from streams.site.feed import Feed, in_time, segments
-from streams.site.lines import TRIED
 from streams.site.rejects import HEAD
+from streams.site.taken import TRIED
 
 SHOWN = 40
 """Rows of a table; programs get all."""

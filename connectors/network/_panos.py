@@ -23,6 +23,8 @@ _FIELDS = {
 _TRAFFIC = {"sent": 32, "received": 33, "elapsed": 36}
 _NUMBERS = (*_TRAFFIC, "port")
 _PAGE = {"url": 31, "agent": 46, "method": 63}
+PLACES = {**{name: place for name, place in _FIELDS.items() if name != "port"}, "sent": 32, "received": 33, "agent": 46}
+"""Places of the fields that quick reading takes."""
 LEAST = 37
 """Fields that every version writes in traffic and threat logs; fewer is a torn line."""
 _URL_ENDS = 32
@@ -110,7 +112,8 @@ def _pages(lines: pl.Series, urls: pl.Series) -> pl.DataFrame:
     unquoted = pl.col("agent_raw").is_null() | (pl.col("size") > method - url + 1)
     second = (pl.col("size") == agent - url + 1) & pl.col("rest").str.starts_with(",")
     tidy = (
-        ('"' + pl.col("url")).str.starts_with(pl.col("begin").str.strip_suffix('"'))
+        pl.col("begin").str.starts_with('"')
+        & ('"' + pl.col("url")).str.starts_with(pl.col("begin").str.strip_suffix('"'))
         & pl.col("behind").str.starts_with(",")
         & (unquoted | (second & (pl.col("late_method").is_not_null() | pl.col("more").is_null())))
     )

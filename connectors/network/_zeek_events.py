@@ -34,6 +34,17 @@ _ESTABLISHED = ("S1", "S2", "S3", "SF", "RSTO", "RSTR", "OTH")
 """States of a connection in which both sides spoke; OTH is one seen from its middle."""
 
 
+EVIDENCE = {"conn": "flow", "dns": "dns", "http": "http", "quic": "tls", "ssl": "tls"}
+ANSWERED: dict[str, pl.Expr] = {
+    "conn": pl.col("conn_state").is_in(_ESTABLISHED),
+    "dns": (pl.col("rcode_name") == "NOERROR") & pl.col("rejected").is_in(["F", "false"]),
+    "http": pl.col("status_code").cast(pl.Int64, strict=False).is_not_null(),
+    "quic": pl.lit(value=True),
+    "ssl": pl.col("established").is_in(["T", "true"]),
+}
+"""Which records of each kind were answered."""
+
+
 def events(kind: str, frame: pl.DataFrame, at: pl.Series | None = None) -> pl.DataFrame:
     """Columns of NETWORK (without place) of records of one kind; `at` where the times are read already."""
     frame = frame.with_columns((epoch(frame["ts"]) if at is None else at).alias("at"))
@@ -47,13 +58,12 @@ def events(kind: str, frame: pl.DataFrame, at: pl.Series | None = None) -> pl.Da
 
 
 def _conn(frame: pl.DataFrame) -> pl.DataFrame:
-    answered = pl.col("conn_state").is_in(_ESTABLISHED)
     return frame.select(
         _address(frame),
         port("id.resp_p").alias("port"),
         count("orig_bytes").alias("bytes_up"),
         count("resp_bytes").alias("bytes_down"),
-        action=_allowed(answered),
+        action=allowed("conn"),
         duration=_seconds(),
         evidence=pl.lit("flow"),
     )
@@ -62,18 +72,17 @@ def _conn(frame: pl.DataFrame) -> pl.DataFrame:
 def _dns(frame: pl.DataFrame) -> pl.DataFrame:
     """Host asked for and first address answered. The port is null: it would be the resolver's."""
     server = servers(frame["query"], first_address(frame["answers"]))
-    answered = (pl.col("rcode_name") == "NOERROR") & pl.col("rejected").is_in(["F", "false"])
-    return frame.select(server["host"], server["address"], action=_allowed(answered), evidence=pl.lit("dns"))
+    return frame.select(server["host"], server["address"], action=allowed("dns"), evidence=pl.lit("dns"))
 
 
 def _tls(frame: pl.DataFrame) -> pl.DataFrame:
     server = servers(frame["server_name"], frame["id.resp_h"], frame.select(port("id.resp_p")).to_series())
-    return frame.select(*server, action=_allowed(pl.col("established").is_in(["T", "true"])), evidence=pl.lit("tls"))
+    return frame.select(*server, action=allowed("ssl"), evidence=pl.lit("tls"))
 
 
 def _quic(frame: pl.DataFrame) -> pl.DataFrame:
     server = servers(frame["server_name"], frame["id.resp_h"], frame.select(port("id.resp_p")).to_series())
-    return frame.select(*server, action=pl.lit("allowed"), evidence=pl.lit("tls"))
+    return frame.select(*server, action=allowed("quic"), evidence=pl.lit("tls"))
 
 
 def _http(frame: pl.DataFrame) -> pl.DataFrame:
@@ -84,7 +93,7 @@ def _http(frame: pl.DataFrame) -> pl.DataFrame:
         upper(frame["method"]).alias("method"),
         agent_raw="user_agent",
         account_raw="username",
-        action=_allowed(pl.col("status_code").cast(pl.Int64, strict=False).is_not_null()),
+        action=allowed("http"),
         evidence=pl.lit("http"),
     )
 
@@ -102,6 +111,6 @@ def _address(frame: pl.DataFrame) -> pl.Series:
     return canonical_addresses(frame["id.resp_h"]).alias("address")
 
 
-def _allowed(answered: pl.Expr) -> pl.Expr:
+def allowed(kind: str) -> pl.Expr:
     """Zeek blocks nothing: what was answered was allowed; of the rest, who stopped it is unknown."""
-    return pl.when(answered).then(pl.lit("allowed")).otherwise(pl.lit("unknown"))
+    return pl.when(ANSWERED[kind]).then(pl.lit("allowed")).otherwise(pl.lit("unknown"))

@@ -69,16 +69,26 @@ def parse(lines: pl.DataFrame, head: Header) -> pl.DataFrame:
     wanted = [name for name in FIELDS.get(head.kind, ()) if name in head.columns]
     if "ts" not in wanted:
         return place.to_frame()
-    last = max(map(head.columns.index, wanted))
-    behind = min(last + 1, len(head.columns) - 1)
-    fields = texts.str.split_exact(head.separator, behind).struct
+    last = behind(head)
+    fields = texts.str.split_exact(head.separator, last).struct
     frame = pl.DataFrame([fields.field(f"field_{head.columns.index(name)}").alias(name) for name in wanted])
-    ends = fields.field(f"field_{behind}")
+    ends = fields.field(f"field_{last}")
     frame = _given(frame, head).with_columns(
         pl.lit(None, pl.String).alias(name) for name in FIELDS[head.kind] if name not in wanted
     )
     read = events(head.kind, frame).with_columns(place)
     return _with_torn(read, ends, texts.str.starts_with(head.prefix))
+
+
+def behind(head: Header) -> int:
+    """Place of the field behind the last one that is read: a line that lacks it is torn."""
+    wanted = [head.columns.index(name) for name in FIELDS[head.kind] if name in head.columns]
+    return min(max(wanted) + 1, len(head.columns) - 1)
+
+
+def nothing(head: Header) -> list[str]:
+    """What stands for no value."""
+    return [head.values.get("unset_field", "-"), head.values.get("empty_field", "(empty)"), ""]
 
 
 def _with_torn(read: pl.DataFrame, ends: pl.Series, comment: pl.Series) -> pl.DataFrame:
@@ -91,17 +101,18 @@ def _with_torn(read: pl.DataFrame, ends: pl.Series, comment: pl.Series) -> pl.Da
 
 def _given(frame: pl.DataFrame, head: Header) -> pl.DataFrame:
     """Unset and empty values are null, escapes in names and agents are read."""
-    none = [head.values.get("unset_field", "-"), head.values.get("empty_field", "(empty)"), ""]
+    none = nothing(head)
     between = head.values.get("set_separator", ",")
     frame = frame.with_columns(
         pl.when(~pl.col(name).is_in(none)).then(pl.col(name)) for name in frame.columns if name in _TEXTS
     )
     if between != "," and "answers" in frame.columns:
         frame = frame.with_columns(pl.col("answers").str.replace_all(between, ",", literal=True))
-    return frame.with_columns(_read_escapes(frame[name]) for name in frame.columns if name in _MAY_BE_ESCAPED)
+    return frame.with_columns(read_escapes(frame[name]) for name in frame.columns if name in _MAY_BE_ESCAPED)
 
 
-def _read_escapes(texts: pl.Series) -> pl.Series:
+def read_escapes(texts: pl.Series) -> pl.Series:
+    """Texts with escaped bytes read."""
     escaped = texts.str.contains("\\x", literal=True).fill_null(value=False)
     if not escaped.any():
         return texts

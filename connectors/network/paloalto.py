@@ -12,9 +12,10 @@ Blind to  the server behind a translated destination; a session logged at its st
 import polars as pl
 
 from connectors.lines import event_frame, first_lines, in_parts, is_record, refuse_documents, upper, without_return
-from connectors.network._hosts import servers
+from connectors.native.plan import Delimited, Kind, Quick, Take
+from connectors.network._hosts import canonical_addresses, servers
 from connectors.network._numbers import count, port
-from connectors.network._panos import LEAST, given, logs
+from connectors.network._panos import LEAST, PLACES, given, logs
 from connectors.network._times import local
 from schemas.connector import Layout, Options
 from schemas.errors import ConfigurationError
@@ -148,6 +149,38 @@ def records(_lines: pl.DataFrame) -> pl.Expr:
     return is_record()
 
 
+def quick(layout: Layout) -> Quick:
+    """How compiled code reads nearly every traffic and URL log."""
+    zone, view = layout.options.timezone, layout.options.view
+    if zone is None:
+        raise ConfigurationError(_NO_ZONE)
+    both = (
+        Take("time", ("time",), "local"), Take("client", ("client",)), Take("address", ("server",)),
+        Take("account", ("user",), quoted=True), Take("application", ("app",)), Take("mark", ("type",)),
+        Take("mark", ("verdict",)),
+    )  # fmt: skip
+    kinds = (
+        Kind({"type": "TRAFFIC"}, (*both, Take("up", ("sent",), "count"), Take("down", ("received",), "count"))),
+        Kind(
+            {"type": "THREAT", "subtype": "url"},
+            (*both, Take("name", ("url",), "web", quoted=True), Take("agent", ("agent",), quoted=True)),
+        ),
+    )
+
+    def marks(frame: pl.DataFrame) -> pl.DataFrame:
+        kind = pl.when(pl.col("type") == "TRAFFIC").then(pl.lit("flow")).otherwise(pl.lit("proxy"))
+        return frame.select(evidence=pl.lit(view) if view else kind, action=_action(), odd=pl.lit(value=False))
+
+    return Quick(
+        Delimited(",", PLACES, LEAST, kinds, nulls=("",), quote='"'),
+        times=lambda minutes: local(minutes + ":00", _FORM, zone),
+        marks=marks,
+        names=lambda urls: servers(_asked(urls), bare=False).select("host", "address"),
+        addresses=canonical_addresses,
+        applications=lambda labels: labels.to_frame("app").select(_application())["app"],
+    )
+
+
 def parse(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """NETWORK rows; what the firewall dropped, reset or stopped with a page is `blocked`."""
     return in_parts(lines, lambda part: event_frame(_parse(without_return(part), layout.options), layout.options.view))
@@ -179,8 +212,12 @@ def _parse(lines: pl.DataFrame, options: Options) -> pl.DataFrame:
 
 def _servers(frame: pl.DataFrame) -> pl.DataFrame:
     url = frame.select(pl.when(pl.col("evidence") == "proxy").then(pl.col("url"))).to_series()
-    name = url.str.strip_prefix("http://").str.strip_prefix("https://").str.split_exact("/", 0).struct.field("field_0")
-    return servers(name, frame["server"], frame.select(port("port")).to_series(), bare=False)
+    return servers(_asked(url), frame["server"], frame.select(port("port")).to_series(), bare=False)
+
+
+def _asked(urls: pl.Series) -> pl.Series:
+    """What stands before the path of URLs, with or without a scheme."""
+    return urls.str.strip_prefix("http://").str.strip_prefix("https://").str.split_exact("/", 0).struct.field("field_0")
 
 
 def _rejected() -> pl.Expr:

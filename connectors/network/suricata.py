@@ -11,7 +11,8 @@ Blind to  a look-up logged as request and as response is two events; a drop that
 import polars as pl
 
 from connectors.lines import event_frame, first_lines, in_parts, is_record, put, refuse_documents, upper
-from connectors.network._hosts import first_address, servers
+from connectors.native.plan import ANYTHING, JsonLines, Kind, Quick, Take
+from connectors.network._hosts import canonical_addresses, first_address, servers
 from connectors.network._json import instants, values
 from connectors.network._numbers import count, port
 from schemas.connector import Layout, Options
@@ -62,6 +63,8 @@ _PATHS = {
 }
 _OLD_DNS = {"rdata": "$.dns.rdata", "answers": "$.dns.answers", "client_port": "$.src_port"}
 """Paths of look-ups that do not group their answers: version 1, or the format `detailed` alone."""
+_NAMES = ("tls_name", "http_name", "asked", "asked_3", "quic_name")
+_ANSWERS = ("a", "aaaa")
 _EVIDENCE = {"tls": "tls", "quic": "tls", "http": "http", "dns": "dns", "flow": "flow"}
 _REJECTED_JSON = "expected one JSON object"
 _REJECTED_TYPE = "event_type: expected a name"
@@ -77,6 +80,46 @@ def layout(head: bytes, options: Options) -> Layout:
 def records(_lines: pl.DataFrame) -> pl.Expr:
     """Every line that is neither blank nor a comment."""
     return is_record()
+
+
+def quick(layout: Layout) -> Quick:
+    """How compiled code reads nearly every record; look-ups that do not group their answers are left."""
+    all_kinds = (
+        Take("time", ("time",), "iso"), Take("flow", ("flow",), "flow"), Take("client", ("client_raw",)),
+        Take("agent", ("agent_raw",)), Take("up", ("up",), "count"), Take("down", ("down", "length"), "count"),
+        Take("mark", ("type",)), Take("mark", ("verdict",)),
+    )  # fmt: skip
+    name, server = Take("name", _NAMES), Take("address", ("server",))
+    dns = (*all_kinds, name, Take("address", _ANSWERS), Take("mark", ("rcode",)))
+    kinds = (
+        Kind({"type": "tls"}, (*all_kinds, name, server)),
+        Kind({"type": "quic"}, (*all_kinds, name, server)),
+        Kind({"type": "http"}, (*all_kinds, name, server, Take("mark", ("status",)))),
+        Kind({"type": "flow"}, (*all_kinds, server, Take("mark", ("state",)))),
+        *(
+            Kind({"type": "dns", given: said}, dns)
+            for given, said in (("rcode", None), ("a", ANYTHING), ("aaaa", ANYTHING))
+        ),
+        Kind({"type": "dns"}, becomes="odd"),
+        Kind({"type": ANYTHING}, becomes="idle"),
+    )
+    paths = {name: _keys(path) for name, path in _PATHS.items() if name not in {"port", "method", "start", "end"}}
+
+    def marks(frame: pl.DataFrame) -> pl.DataFrame:
+        evidence = pl.lit(layout.options.view) if layout.options.view else pl.col("type").replace_strict(_EVIDENCE)
+        return frame.select(evidence=evidence, action=_action(), odd=pl.lit(value=False))
+
+    return Quick(
+        JsonLines(paths, kinds),
+        times=lambda minutes: instants(minutes.str.slice(0, 16) + ":00" + minutes.str.slice(16)),
+        marks=marks,
+        names=lambda names: servers(names).select("host", "address"),
+        addresses=canonical_addresses,
+    )
+
+
+def _keys(path: str) -> tuple[str, ...]:
+    return tuple(path.removeprefix("$.").replace("[0]", ".[0]").split("."))
 
 
 def parse(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
@@ -109,7 +152,7 @@ def _parse(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _with_lookups(frame: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
     """With `answer`: the first address of a DNS answer. Version 1 logs answers from the server to the client."""
-    frame = frame.with_columns(answer=pl.coalesce("a", "aaaa"))
+    frame = frame.with_columns(answer=pl.coalesce(_ANSWERS))
     old = (
         frame.select((pl.col("type") == "dns") & pl.col("answer").is_null() & pl.col("rcode").is_not_null())
         .to_series()
@@ -130,9 +173,7 @@ def _servers(frame: pl.DataFrame) -> pl.DataFrame:
     """Host, address and port. A look-up has no port: it would be the resolver's."""
     dns = pl.col("type") == "dns"
     asked = frame.select(
-        name=pl.when(pl.col("type") != "flow").then(
-            pl.coalesce("tls_name", "http_name", "asked", "asked_3", "quic_name")
-        ),
+        name=pl.when(pl.col("type") != "flow").then(pl.coalesce(_NAMES)),
         address=pl.when(dns).then("answer").otherwise("server"),
         port=pl.when(~dns).then(port("port")),
     )

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from connectors.native.distinct import count_lines
 from schemas.errors import InputError
 
 BLOCK = 16 * 1024 * 1024
@@ -36,45 +37,47 @@ def blocks(stream: BufferedReader) -> Iterator[Block]:
 
     When the stream breaks off (InputError) its whole lines are given before the error; the cut last line is not.
     """
-    rest = b""
-    place = 1
-    inside = False
+    room = bytearray(BLOCK)
+    have, place, inside = 0, 1, False
     while True:
-        data, error = _fill(stream, rest)
-        if not data:
+        have, error = _filled(stream, room, have)
+        if not have:
             if error is not None:
                 raise error
             break
-        cut = data.find(b"\n") + 1 if inside else data.rfind(b"\n") + 1
-        if inside or (not cut and len(data) == BLOCK):
-            piece = data[: cut or len(data)]
-            yield Block(piece, place, overlong=True, first_piece=not inside)
+        cut = room.find(b"\n", 0, have) + 1 if inside else room.rfind(b"\n", 0, have) + 1
+        if inside or (not cut and have == BLOCK):
+            size = cut or have
+            block = Block(bytes(memoryview(room)[:size]), place, overlong=True, first_piece=not inside)
             inside = not cut
         elif cut:
-            piece = data[:cut]
-            yield Block(piece, place)
+            size = cut
+            block = Block(bytes(memoryview(room)[:size]), place)
         elif error is None:
-            yield Block(data, place, tail=True)
+            yield Block(bytes(memoryview(room)[:have]), place, tail=True)
             break
+        else:
+            raise error
+        place += count_lines(block.data)
+        room[: have - size] = room[size:have]
+        have -= size
+        yield block
         if error is not None:
             raise error
-        place += piece.count(b"\n")
-        rest = data[len(piece) :]
 
 
-def _fill(stream: BufferedReader, rest: bytes) -> tuple[bytes, InputError | None]:
-    parts = [rest]
-    missing = BLOCK - len(rest)
-    while missing > 0:
+def _filled(stream: BufferedReader, room: bytearray, have: int) -> tuple[int, InputError | None]:
+    """Read until the room is full; gives how many bytes it holds, and the error that ended it."""
+    view = memoryview(room)
+    while have < BLOCK:
         try:
-            part = stream.read1(missing)
+            got = stream.readinto1(view[have:])
         except InputError as error:
-            return b"".join(parts), error
-        if not part:
+            return have, error
+        if not got:
             break
-        parts.append(part)
-        missing -= len(part)
-    return b"".join(parts) if len(parts) > 1 else rest, None
+        have += got
+    return have, None
 
 
 def lines(data: bytes, place: int, encodings: tuple[str, ...] = ("utf-8",)) -> pl.DataFrame:

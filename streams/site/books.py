@@ -7,8 +7,9 @@ from catalogue.hosts import split
 from catalogue.never import Never
 from catalogue.remember import Remembered
 from streams.site.assign import EXCLUDED, UnitMap
+from streams.site.columns import EARLIEST
 from streams.site.keys import SiteKey, Words
-from streams.site.rows import BUCKETS
+from streams.site.rows import BUCKETS, NAMES
 
 MEMORY = 400_000
 """Distinct values remembered by a book; beyond, it starts anew."""
@@ -28,6 +29,10 @@ class Names:
         self._key, self._never = key, never
         self._named = Remembered(self._described, MEMORY)
         self._bare = Remembered(self._addressed, MEMORY)
+
+    def none(self) -> pl.DataFrame:
+        """No rows, of NAMES columns."""
+        return pl.DataFrame(schema=NAMES)
 
     def rows(self, values: pl.DataFrame) -> pl.DataFrame:
         """NAMES columns plus `domain_word`, `bucket`, `never` of each distinct (host, address, application), in order.
@@ -74,29 +79,55 @@ class Names:
         )
 
 
-def actor_book(key: SiteKey, units: UnitMap, codes: list[str], *, accounts: bool) -> Book:
-    """Book of account names or of client addresses: frame of one column to `word` and `unit` (place in `codes`)."""
+class Books:
+    """What is known of a source's actors and destinations; shared by all threads that read it."""
 
-    def describe(values: pl.DataFrame) -> pl.DataFrame:
-        series = values.to_series()
-        found = units.names(series) if accounts else units.clients(series)
-        folded = series.fill_null("").str.to_lowercase()
+    limit = MEMORY
+    """Distinct values that a lane may remember."""
+    earliest = EARLIEST
+    """Start of the time that a record may claim."""
+
+    def __init__(self, key: SiteKey, units: UnitMap, never: Never) -> None:
+        """`units` assigns records; `never` marks what must not be stored."""
+        self.key, self.units = key, units
+        self.codes: list[str] = []
+        """Codes of units; tables hold their places."""
+        self.default = self._code(units.default)
+        self.names = Names(key, never)
+        self._accounts = Remembered(self._account, MEMORY)
+        self._clients = Remembered(self._client, MEMORY)
+
+    def account(self, texts: pl.Series) -> pl.DataFrame:
+        """`word` and `unit` of account names."""
+        return self._accounts.rows(texts, texts.to_frame())
+
+    def client(self, texts: pl.Series) -> pl.DataFrame:
+        """`word` and `unit` of client addresses."""
+        return self._clients.rows(texts, texts.to_frame())
+
+    def _account(self, values: pl.DataFrame) -> pl.DataFrame:
+        texts = values.to_series()
+        return self._actors("account", texts, self.units.names(texts))
+
+    def _client(self, values: pl.DataFrame) -> pl.DataFrame:
+        texts = values.to_series()
+        return self._actors("client", texts, self.units.clients(texts))
+
+    def _actors(self, purpose: str, texts: pl.Series, units: list[str | None]) -> pl.DataFrame:
+        folded = texts.fill_null("").str.to_lowercase()
         return pl.DataFrame(
             {
-                "word": pl.Series(key.words("account" if accounts else "client", folded), dtype=pl.UInt64),
-                "unit": pl.Series([code_of(unit, codes) for unit in found], dtype=pl.Int32),
+                "word": pl.Series(self.key.words(purpose, folded), dtype=pl.UInt64),
+                "unit": pl.Series([self._code(unit) for unit in units], dtype=pl.Int32),
             },
         )
 
-    return Remembered(describe, MEMORY)
-
-
-def code_of(unit: str | None, codes: list[str]) -> int:
-    """Place of a unit in `codes`, which grows; UNKNOWN_UNIT for None, EXCLUDED_UNIT for what is dropped."""
-    if unit is None:
-        return UNKNOWN_UNIT
-    if unit == EXCLUDED:
-        return EXCLUDED_UNIT
-    if unit not in codes:
-        codes.append(unit)
-    return codes.index(unit)
+    def _code(self, unit: str | None) -> int:
+        """Place of a unit in `codes`, which grows; UNKNOWN_UNIT for None, EXCLUDED_UNIT for what is dropped."""
+        if unit is None:
+            return UNKNOWN_UNIT
+        if unit == EXCLUDED:
+            return EXCLUDED_UNIT
+        if unit not in self.codes:
+            self.codes.append(unit)
+        return self.codes.index(unit)

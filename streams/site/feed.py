@@ -3,26 +3,23 @@
 import json
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 
 import polars as pl
 
+from connectors.native.plan import Quick
 from connectors.registry import Connector
 from schemas.connector import Layout, Options
 from streams.site.blocks import Block
+from streams.site.columns import EARLIEST, LATEST
 from streams.site.keys import SiteKey
 from streams.site.reduce import Reducer
 from streams.site.rejects import HEAD
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""Events before this are rejected: the sensor's clock was not set."""
-LATEST = timedelta(days=1)
-"""Events further ahead of their receipt are rejected."""
 
-
-@dataclass(frozen=True)
+@dataclass
 class Feed:
     """A source being read: what its lines need on their way into the file."""
 
@@ -35,6 +32,16 @@ class Feed:
     """When this command reads; bounds what a record may claim."""
     command: str
     """Id of this run of the program, to tell an input that another run left unfinished."""
+    _quick: list[tuple[Layout, Quick | None]] = field(default_factory=list)
+
+    def quick(self, layout: Layout) -> Quick | None:
+        """How compiled code reads a layout; the same object for the same layout."""
+        for known, found in self._quick:
+            if known == layout:
+                return found
+        made = self.connector.quick(layout) if self.connector.quick else None
+        self._quick.append((layout, made))
+        return made
 
 
 @dataclass(frozen=True, slots=True)

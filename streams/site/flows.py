@@ -7,13 +7,12 @@ import numpy as np
 import polars as pl
 
 from schemas.events import EVIDENCE
-from streams.site.keys import SiteKey, Words
 from streams.site.rows import FLOW, HOST, VIEW, WINDOW
 
 _RANKS = {"tls": 0, "http": 1, "proxy": 1, "dns": 2}
 """Whose word counts when several records speak of one flow: the lowest."""
-_ID_BYTES = 32
-"""Bytes of a connection's id that are hashed; Zeek's have 17 or 18, community ids 30."""
+RANK_OF = np.array([_RANKS.get(view, 255) for view in EVIDENCE], np.uint8)
+"""The same by place in EVIDENCE."""
 
 
 @dataclass(frozen=True)
@@ -22,41 +21,6 @@ class Waiting:
 
     flows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FLOW))
     hosts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HOST))
-
-
-def waiting(rows: pl.DataFrame, key: SiteKey) -> Waiting:
-    """Coded rows of one block that wait, still in small numbers; `reduce` writes them out."""
-    with_id = rows.filter(pl.col("flow").is_not_null())
-    if not with_id.height:
-        none = rows.clear().with_columns(pl.col("flow").cast(pl.UInt64), rank=pl.lit(0, dtype=pl.UInt8))
-        return Waiting(flows=_sums(none), hosts=none)
-    with_id = with_id.with_columns(flow=pl.Series(flow_words(with_id["flow"], key)))
-    hosts = (
-        with_id.filter("hosted", pl.col("view") != EVIDENCE.index("flow"))
-        .with_columns(
-            rank=pl.col("view").replace_strict({EVIDENCE.index(v): r for v, r in _RANKS.items()}, return_dtype=pl.UInt8)
-        )
-        .select("flow", "rank", "name", "kind", "actor")
-        .unique()
-    )
-    return Waiting(flows=_sums(with_id.filter("waits")), hosts=hosts)
-
-
-def _sums(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.with_columns(events=(~pl.col("blocked")).cast(pl.UInt32))
-
-
-def flow_words(ids: pl.Series, key: SiteKey) -> Words:
-    """Keyed 64-bit hash of each connection id: a multilinear hash of its first 32 bytes, finished by a mix."""
-    padded = ids.str.slice(0, _ID_BYTES).str.pad_end(_ID_BYTES, "\0").cast(pl.Binary)
-    odd = [key.word("flow", str(i)) | 1 for i in range(_ID_BYTES // 8 + 1)]
-    total = np.full(len(ids), np.uint64(odd[-1]), dtype=np.uint64)
-    for i, factor in enumerate(odd[:-1]):
-        word = padded.bin.slice(8 * i, 8).bin.reinterpret(dtype=pl.UInt64, endianness="little").to_numpy()
-        total += (word ^ (word >> np.uint64(29))) * np.uint64(factor)
-    total ^= total >> np.uint64(32)
-    total *= np.uint64(odd[0])
-    return total ^ (total >> np.uint64(29))
 
 
 def joined(flows: pl.DataFrame, hosts: pl.DataFrame) -> pl.DataFrame:

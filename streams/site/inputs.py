@@ -137,12 +137,11 @@ class _Counted(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: a buffer protocol of Python 3.12
         try:
-            data = self.file.read(len(buffer))
+            size = int(self.file.readinto(buffer))  # type: ignore[attr-defined]  # every binary file has it
         except OSError as error:
             raise InputError(f"{self.name}: breaks off after {self.count} bytes: {error.strerror}") from None
-        buffer[: len(data)] = data
-        self.count += len(data)
-        return len(data)
+        self.count += size
+        return size
 
 
 class _Capped(io.RawIOBase):

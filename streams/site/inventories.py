@@ -89,9 +89,7 @@ def _keep(
     )
     installs = rows.join(products, on=list(_PRODUCT), nulls_equal=True)
     packages = installs["package"].to_numpy()
-    device = np.fromiter(
-        (key.word("device", d or "") for d in installs["device_raw"]), dtype=np.uint64, count=len(packages)
-    )
+    device = key.words("device", installs["device_raw"].fill_null(""))
     has_device = installs["device_raw"].is_not_null().to_numpy()
     frame = installs.select(
         "name",

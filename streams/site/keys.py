@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from connectors.native.distinct import hashes, pair_hashes
 from schemas.errors import ConfigurationError
 
 Words = npt.NDArray[np.uint64]
@@ -21,11 +22,6 @@ Words = npt.NDArray[np.uint64]
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
-_WORD = 8
-_SHORT = 31
-"""Longest value in bytes that is hashed in a vector; the last of 32 bytes holds its length."""
-_CHUNK = 16_384
-"""Pairs hashed at a time: the state stays in the processor's second cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,42 +69,29 @@ class SiteKey:
         draft.rename(path)
 
     def word(self, purpose: str, value: str) -> int:
-        """64-bit keyed hash of a distinct value; `purpose` keeps accounts, domains and names apart."""
-        digest = blake2b(
-            value.encode(errors="surrogatepass"), digest_size=8, key=self.pseudonym, person=purpose.encode()
-        )
-        return int.from_bytes(digest.digest(), "little")
+        """`words` of one value."""
+        return int(self.words(purpose, pl.Series([value]))[0])
 
     def words(self, purpose: str, values: pl.Series) -> Words:
-        """64-bit keyed hash of each distinct value: `word` for long ones, SipHash of the padded bytes for short ones."""
-        out = np.empty(len(values), dtype=np.uint64)
-        short = ((values.str.len_bytes() <= _SHORT) & (values.str.len_bytes() == values.str.len_chars())).to_numpy()
-        if short.any():
-            text = values.filter(short)
-            padded = text.str.pad_end(4 * _WORD, "\0").cast(pl.Binary)
-            parts = [
-                padded.bin.slice(_WORD * i, _WORD).bin.reinterpret(dtype=pl.UInt64, endianness="little").to_numpy()
-                for i in range(4)
-            ]
-            tweak = np.uint64(self.word("short", purpose))
-            length = text.str.len_bytes().to_numpy().astype(np.uint64) << np.uint64(56)
-            halves = self.pairs(parts[0] ^ tweak, parts[1]), self.pairs(parts[2] ^ ~tweak, parts[3] ^ length)
-            out[short] = self.pairs(*halves)
-        long = ~short
-        if long.any():
-            out[long] = [self.word(purpose, value) for value in values.filter(long)]
-        return out
+        """64-bit keyed hash of each distinct value; `purpose` keeps accounts, domains, names and connections apart."""
+        return hashes(values, self.words_key(purpose))
+
+    def words_key(self, purpose: str) -> Words:
+        """The key of the hashes of one purpose, as two words."""
+        digest = blake2b(digest_size=16, key=self.pseudonym, person=purpose.encode()).digest()
+        return np.frombuffer(digest, np.uint64)
+
+    @property
+    def pairs_key(self) -> Words:
+        """The key of pseudonyms, as two words."""
+        return np.frombuffer(self.pseudonym[:16], np.uint64)
 
     def pairs(self, first: Words, second: Words) -> Words:
         """Keyed hash (SipHash-2-4) of pairs of words: the pseudonym of an actor at one domain.
 
-        Vectorised; two domains of one actor give unrelated words, and only the key can tell that they belong together.
+        Two domains of one actor give unrelated words, and only the key can tell that they belong together.
         """
-        k0, k1 = (np.uint64(int.from_bytes(self.pseudonym[i : i + 8], "little")) for i in (0, 8))
-        out = np.empty(len(first), dtype=np.uint64)
-        for i in range(0, len(first), _CHUNK):
-            out[i : i + _CHUNK] = _siphash(k0, k1, first[i : i + _CHUNK], second[i : i + _CHUNK])
-        return out
+        return pair_hashes(first, second, self.pairs_key)
 
     def digest(self, data: bytes) -> bytes:
         """Keyed hash of a block's bytes."""
@@ -130,51 +113,3 @@ class SiteKey:
     def unseal(self, sealed: bytes) -> bytes:
         """What `seal` was given."""
         return AESGCM(self.sealing).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
-
-
-def _siphash(k0: np.uint64, k1: np.uint64, first: Words, second: Words) -> Words:
-    """SipHash-2-4 (Aumasson, Bernstein 2012) of the 16 bytes `first`, `second`, for arrays."""
-    count = len(first)
-    state = [
-        np.full(count, k ^ np.uint64(c), dtype=np.uint64)
-        for k, c in (
-            (k0, 0x736F6D6570736575),
-            (k1, 0x646F72616E646F6D),
-            (k0, 0x6C7967656E657261),
-            (k1, 0x7465646279746573),
-        )
-    ]
-    for message in (first, second, np.uint64(16 << 56)):
-        state[3] ^= message
-        _rounds(state, 2)
-        state[0] ^= message
-    state[2] ^= np.uint64(0xFF)
-    _rounds(state, 4)
-    result: Words = state[0] ^ state[1] ^ state[2] ^ state[3]
-    return result
-
-
-def _rounds(v: list[Words], count: int) -> None:
-    """In place: arrays that are made anew for each step cost as much as the steps."""
-    spare = np.empty_like(v[0])
-    for _ in range(count):
-        v[0] += v[1]
-        _rotate(v[1], 13, spare)
-        v[1] ^= v[0]
-        _rotate(v[0], 32, spare)
-        v[2] += v[3]
-        _rotate(v[3], 16, spare)
-        v[3] ^= v[2]
-        v[0] += v[3]
-        _rotate(v[3], 21, spare)
-        v[3] ^= v[0]
-        v[2] += v[1]
-        _rotate(v[1], 17, spare)
-        v[1] ^= v[2]
-        _rotate(v[2], 32, spare)
-
-
-def _rotate(x: Words, bits: int, spare: Words) -> None:
-    np.right_shift(x, np.uint64(64 - bits), out=spare)
-    np.left_shift(x, np.uint64(bits), out=x)
-    np.bitwise_or(x, spare, out=x)

@@ -4,45 +4,22 @@ from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BufferedReader
 
-import polars as pl
-
-from schemas.connector import Layout
 from schemas.errors import InputError, NotThisFormatError
 from streams.site import blocks, ledger
 from streams.site import rejects as kept
-from streams.site.columns import where
-from streams.site.feed import Feed, Part, described, in_time, prefetched, segments
+from streams.site.feed import Feed, Part, described, prefetched, segments
 from streams.site.file import SiteFile
 from streams.site.identity import Identity, Known
 from streams.site.keys import SiteKey
 from streams.site.ledger import Tally
-from streams.site.reduce import Runs
+from streams.site.taken import TRIED, Taken, Taker, overlong
 from streams.site.windows import Windows
 
-TRIED = 1000
-"""Records that must all be rejected before an input counts as another format."""
-FAULTS = 400
-"""Failures of our own code on one block after which its remaining lines are dead letters without being tried singly."""
 AHEAD = 3
 """Blocks being parsed and reduced while the oldest is written down."""
-
-
-@dataclass
-class Taken:
-    """What new lines gave."""
-
-    runs: list[Runs] = field(default_factory=list)
-    tally: Tally = field(default_factory=Tally)
-    rejects: list[kept.Reject] = field(default_factory=list)
-    foreign: bool = False
-    """The first TRIED records were all rejected."""
-    faults: int = 0
-    """How often our own code failed on lines of the block."""
-    fault: str | None = None
-    """Name of the first of these errors."""
 
 
 Progress = Callable[[int], None]
@@ -55,6 +32,7 @@ class LineReader:
     def __init__(self, file: SiteFile, key: SiteKey, windows: Windows, feed: Feed) -> None:
         """The file is open for writing; `windows` is its only writer of runs."""
         self.file, self.key, self.windows, self.feed = file, key, windows, feed
+        self.taker = Taker(feed)
         self.identity = Identity(file, key, feed.name)
         self.faults: list[str] = []
         """A sentence for each block that our own code failed on."""
@@ -107,65 +85,12 @@ class LineReader:
                 parent = known.link
 
     def _taken(self, step: "_Step") -> Taken:
-        """Parse and reduce what is new of a block; runs beside other blocks."""
-        taken = Taken()
+        """What is new of a block; runs beside other blocks."""
         if step.resumed or step.known.whole:
-            return taken
+            return Taken()
         if step.block.overlong:
-            if step.block.first_piece:
-                taken.tally = Tally(received=1, rejected=1)
-                taken.rejects.append(kept.Reject(step.block.place, f"a line of at most {blocks.BLOCK} bytes", None))
-            return taken
-        for part in step.parts:
-            frame = blocks.lines(part.data, part.place, self.feed.connector.ENCODINGS)
-            self._parsed(where(frame, self.feed.connector.records(frame)), part.layout, taken)
-        return taken
-
-    def again(self, head: bytes, records: list[bytes]) -> Taken:
-        """Parse and reduce single records of an input that began with `head`."""
-        taken = Taken()
-        layout = self.feed.connector.layout(head, self.feed.options)
-        frame = blocks.lines(b"\n".join(records), 1, self.feed.connector.ENCODINGS)
-        self._parsed(frame, layout, taken)
-        return taken
-
-    def _parsed(self, lines: pl.DataFrame, layout: Layout, taken: Taken) -> None:
-        """Add lines to `taken`; lines that our own code fails on are halved until the culprits stand alone."""
-        if not lines.height:
-            return
-        try:
-            events = in_time(self.feed.connector.parse(lines, layout), self.feed.receipt)
-            good = where(events, pl.col("rejected").is_null())
-            runs = self.feed.reducer(good)
-        except Exception as error:  # noqa: BLE001  # poison must not stop the stream: it becomes a dead letter
-            taken.fault = taken.fault or type(error).__name__
-            taken.faults += 1
-            if lines.height > 1 and taken.faults < FAULTS:
-                half = lines.height // 2
-                self._parsed(lines[:half], layout, taken)
-                self._parsed(lines[half:], layout, taken)
-                return
-            taken.tally += Tally(received=lines.height, dead_letter=lines.height)
-            taken.rejects += [
-                kept.Reject(place, type(error).__name__, raw.encode(), "dead_letter")
-                for place, raw in lines.head(kept.KEPT).iter_rows()
-            ]
-            return
-        bad = events["rejected"].is_not_null()
-        rejected = int(bad.sum())
-        taken.foreign |= lines.height >= TRIED and bool(bad[:TRIED].all())
-        if rejected:
-            raw = lines.filter(bad).head(kept.KEPT)
-            reasons = events.filter(bad)["rejected"].head(kept.KEPT)
-            taken.rejects += [
-                kept.Reject(place, reason, line.encode())
-                for (place, line), reason in zip(raw.iter_rows(), reasons, strict=True)
-            ]
-        taken.runs.append(runs)
-        taken.tally += Tally(
-            received=lines.height, counted=lines.height - rejected, rejected=rejected,
-            idle=runs.idle, unassigned=runs.unassigned, dropped=runs.dropped,
-        )  # fmt: skip
+            return overlong(step.block)
+        return self.taker.parts(step.parts)
 
     def _kept(self, step: "_Step", future: "Future[Taken]", name: str) -> Tally:
         """Write a block down: runs, identity, ledger and rejects in one transaction."""

@@ -86,7 +86,7 @@ def _lines(site: Site, reader: LineReader, given: str, head: bytes) -> tuple[int
         "SELECT id, kind, sealed FROM rejects WHERE input = ? AND source = ? AND sealed IS NOT NULL ORDER BY place",
         (given, reader.feed.name),
     ).fetchall()
-    left = {reject.place for reject in reader.again(head, [site.key.unseal(row[2]) for row in kept]).rejects}
+    left = {reject.place for reject in reader.taker.again(head, [site.key.unseal(row[2]) for row in kept]).rejects}
     good = [row for place, row in enumerate(kept, 1) if place not in left]
     tails = dict(site.file.db.execute("SELECT reject, link FROM blocks WHERE reject IS NOT NULL").fetchall())
     whole = [row for row in good if row[0] not in tails]
@@ -110,7 +110,7 @@ def _at(options: dict[str, str | None]) -> datetime | None:
 
 def _take(site: Site, reader: LineReader, head: bytes, rows: list[_Kept], tail: bytes | None = None) -> None:
     """Move records in the ledger and keep what they give; of a last line, also with its block, which may still grow."""
-    taken = reader.again(head, [site.key.unseal(row[2]) for row in rows])
+    taken = reader.taker.again(head, [site.key.unseal(row[2]) for row in rows])
     moved = Tally(**{kind: -sum(row[1] == kind for row in rows) for kind in ("rejected", "dead_letter")})
     moved += taken.tally
     moved.received = 0

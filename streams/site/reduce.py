@@ -1,20 +1,30 @@
 """Network events to runs: per name, unit, view and day the sums and the actors. Knows nothing of the catalogue but `never`."""
 
+import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from catalogue.never import Never
+from connectors.native.library import Columns, Sums, Tables, checked, library
+from connectors.native.plan import Quick
 from schemas.events import EVIDENCE
 from schemas.observation import ACTOR_KINDS
 from streams.site.assign import UnitMap
-from streams.site.books import EXCLUDED_UNIT, Book, Names, actor_book, code_of
+from streams.site.books import Books
 from streams.site.cap import capped
-from streams.site.columns import Codes, agents, category, days, encoded, internal, summed, taken, texts, where
-from streams.site.flows import Waiting, waiting
-from streams.site.keys import SiteKey, Words
-from streams.site.rows import KIND, NAMES, UNIT, VIEW, WINDOW, merged
+from streams.site.columns import category
+from streams.site.flows import RANK_OF, Waiting
+from streams.site.keys import SiteKey
+from streams.site.lane import EVENTS, Coded, Lane
+from streams.site.rows import FLOW, HOST, KIND, UNIT, VIEW, WINDOW, merged
 
 
 @dataclass(frozen=True)
@@ -29,163 +39,149 @@ class Runs:
     dropped: int = 0
 
 
+@dataclass(frozen=True)
+class Quickly:
+    """What quick reading gives of raw lines, and which lines it leaves to the long way."""
+
+    runs: Runs
+    records: int
+    """Records read quickly."""
+    odd: npt.NDArray[np.uint32]
+    """First byte, end and line number from 0 of the others, by line."""
+    first: int | None
+    """Line number of the first record that was read quickly, where it is known."""
+
+
 def reduce(events: pl.DataFrame, key: SiteKey, units: UnitMap, never: Never) -> Runs:
     """Runs of a frame of NETWORK events (rows without `rejected`); rows without `at` or without a name are idle."""
     return Reducer(key, units, never)(events)
 
 
-@dataclass(frozen=True)
-class Coded:
-    """Events in small numbers."""
-
-    rows: pl.DataFrame
-    """One row an event: `name` and `actor` are places in the tables below."""
-    names: pl.DataFrame
-    """What is known of each name."""
-    words: Words
-    """Keyed hash of each actor; the last stands for nobody (-1)."""
-
-
 class Reducer:
-    """`reduce` with a memory of distinct values, for many frames of one source."""
+    """`reduce` with a memory of distinct values, for many frames and blocks of one source."""
 
     def __init__(self, key: SiteKey, units: UnitMap, never: Never) -> None:
         """One reducer a source; it may be called from several threads."""
         self.key, self.units = key, units
-        self.codes: list[str] = []
-        self.default = code_of(units.default, self.codes)
-        self.names = Names(key, never)
-        self.accounts: Book = actor_book(key, units, self.codes, accounts=True)
-        self.clients: Book = actor_book(key, units, self.codes, accounts=False)
+        self.books = Books(key, units, never)
+        self._free: dict[int, list[Lane]] = {}
+        self._lock = Lock()
 
     def __call__(self, events: pl.DataFrame) -> Runs:
         """Runs of one frame."""
-        height = events.height
-        events = where(
-            events,
-            pl.col("at").is_not_null() & pl.any_horizontal(pl.col("host", "address", "application").is_not_null()),
-        )
-        idle = height - events.height
-        coded = self._coded(events)
-        rows, names = coded.rows, coded.names
-        excluded = (rows["unit"] == EXCLUDED_UNIT) | names["never"].gather(rows["name"])
-        missing = ~excluded & (rows["unit"] < 0)
-        kept = where(rows, ~(excluded | missing))
-        waits = waiting(kept, self.key)
-        grouped = summed(where(kept, ~pl.col("waits")))
-        occurs = np.zeros(names.height, dtype=np.bool_)
-        occurs[kept["name"].to_numpy()] = True
-        known = names.filter(occurs).select(NAMES.names()).unique("name", maintain_order=True)
-        windows = self._windows(grouped, coded)
+        with self._lane(EVENTS, None) as lane:
+            return self._runs(lane, lane.take(events))
+
+    def read(self, data: bytes, quick: Quick, latest: datetime) -> Quickly:
+        """Runs of the lines of a block that can be read quickly."""
+        with self._lane(quick, latest) as lane:
+            coded = lane.read(data)
+            runs = self._runs(lane, coded)
+            understood = coded.rows.rows - int((coded.state[: coded.rows.rows] == _ODD).sum())
+            lines = coded.arrays["line"][: coded.rows.rows]
+            first = None if coded.rows.idle or not len(lines) else int(lines[0])
+            return Quickly(runs, understood + coded.rows.idle, coded.odd(), first)
+
+    @contextmanager
+    def _lane(self, quick: Quick, latest: datetime | None) -> Iterator[Lane]:
+        with self._lock:
+            free = self._free.setdefault(id(quick), [])
+            lane = free.pop() if free else Lane(quick, self.books, latest)
+        yield lane
+        if not lane.full:
+            with self._lock:
+                free.append(lane)
+
+    def _runs(self, lane: Lane, coded: Coded) -> Runs:
+        tables, sums, arrays = self._constants(lane.pointers()), Sums(), _Arrays(coded.rows.rows)
+        occurs = np.zeros(lane.described.height + 1, np.uint8)
+        sums.occurs = occurs.ctypes.data
+        for kind in ("windows", "flows", "hosts"):
+            arrays.fill(kind, getattr(sums, kind))
+        checked(
+            library().summed(
+                ctypes.byref(tables), ctypes.byref(coded.rows), coded.thing.ctypes.data, coded.state.ctypes.data,
+                ctypes.byref(sums),
+            )
+        )  # fmt: skip
+        windows = self._windows(arrays, "windows", sums.windows.count)
+        flows = self._windows(arrays, "flows", sums.flows.count)
+        hosts = self._hosts(arrays, sums.hosts.count)
+        known = lane.described[np.flatnonzero(occurs[1:])].unique("name", maintain_order=True)
         fewer, capped_names = capped(windows, known, self.key)
         if fewer is not windows:
-            waiting_names = known.filter(pl.col("name").is_in(names["name"].gather(waits.hosts["name"]).implode()))
+            waiting_names = known.filter(pl.col("name").is_in(hosts["name"].implode()))
             windows, known = merged(fewer), pl.concat([capped_names, waiting_names]).unique("name", maintain_order=True)
         return Runs(
-            windows=windows,
-            names=known,
-            flows=Waiting(flows=self._windows(waits.flows, coded, "flow"), hosts=self._hosts(waits.hosts, coded)),
-            idle=idle,
-            unassigned=int(missing.sum()),
-            dropped=int(excluded.sum()),
-        )
+            windows, known, Waiting(flows, hosts),
+            idle=coded.rows.idle + sums.idle, unassigned=sums.unassigned, dropped=sums.dropped,
+        )  # fmt: skip
 
-    def _coded(self, events: pl.DataFrame) -> Coded:
-        """Rows in small numbers: every text column replaced by the place of its distinct value."""
-        account, accounts = encoded(events["account_raw"])
-        client, clients = encoded(events["client_raw"])
-        of_accounts = self.accounts.rows(accounts, accounts.to_frame())
-        of_clients = self.clients.rows(clients, clients.to_frame())
-        by_account = taken(of_accounts["unit"], account, -1)
-        by_client = taken(of_clients["unit"], client, -1)
-        unit = np.where(by_account != -1, by_account, by_client)
-        unit = np.where(unit == -1, self.default, unit)
-        unit = np.where(by_client == EXCLUDED_UNIT, EXCLUDED_UNIT, unit)
-        place, names = self._named(events)
-        words = np.concatenate([of_accounts["word"].to_numpy(), of_clients["word"].to_numpy(), [np.uint64(0)]])
-        program, follows = agents(events["agent_raw"])
-        actor = np.where(account >= 0, account, np.where(client >= 0, client + len(accounts), -1))
-        actor = np.where(follows, -1, actor)
-        kinds = {kind: n for n, kind in enumerate(ACTOR_KINDS)}
-        kind = (
-            np.full(len(actor), kinds[self.units.actor], dtype=np.int64)
-            if self.units.actor
-            else np.where(account >= 0, kinds["account"], np.where(client >= 0, kinds["device"], kinds["unknown"]))
-        )
-        rows = events.select(
-            pl.Series("name", place),
-            pl.Series("actor", actor),
-            pl.Series("unit", unit.astype(np.int64)),
-            pl.Series("kind", kind),
-            pl.col("evidence").cast(VIEW).to_physical().cast(pl.Int64).alias("view"),
-            pl.Series("day", days(events["at"])),
-            (pl.col("action") == "blocked").alias("blocked"),
-            "bytes_up",
-            "bytes_down",
-            pl.Series("program", program),
-            internal(events).alias("internal"),
-            "flow",
-            pl.col("host").is_not_null().alias("hosted"),
-        ).with_columns(
-            waits=(pl.col("view") == EVIDENCE.index("flow")) & pl.col("flow").is_not_null() & ~pl.col("hosted")
-        )
-        return Coded(rows, names, words)
+    def _constants(self, tables: Tables) -> Tables:
+        tables.unit = self.books.default
+        tables.kind = ACTOR_KINDS.index(self.units.actor) if self.units.actor else -1
+        tables.of_account, tables.of_client, tables.of_nobody = map(ACTOR_KINDS.index, ("account", "device", "unknown"))
+        tables.view_flow = EVIDENCE.index("flow")
+        tables.key[0], tables.key[1] = map(int, self.key.pairs_key)
+        return tables
 
-    def _named(self, events: pl.DataFrame) -> tuple[Codes, pl.DataFrame]:
-        host, hosts = encoded(events["host"])
-        if not events["host"].null_count() and events["application"].null_count() == events.height:
-            none = pl.lit(None, dtype=pl.String)
-            return host, self.names.rows(hosts.alias("host").to_frame().with_columns(address=none, application=none))
-        application, applications = encoded(events["application"])
-        where = events["host"].is_null()
-        bare = (
-            events.select(pl.when(where).then("address"))["address"]
-            if where.any()
-            else pl.Series([None] * 0, dtype=pl.String)
-        )
-        address, addresses = encoded(bare) if len(bare) else (np.full(len(host), -1), bare)
-        packed = ((host + 1) * (len(addresses) + 1) + address + 1) * (len(applications) + 1) + application + 1
-        place, distinct = encoded(pl.Series(packed))
-        numbers = distinct.to_numpy()
-        numbers, app = np.divmod(numbers, len(applications) + 1)
-        at_host, at_address = np.divmod(numbers, len(addresses) + 1)
-        values = pl.DataFrame(
-            {
-                "host": texts(hosts, at_host - 1),
-                "address": texts(addresses, at_address - 1),
-                "application": texts(applications, app - 1),
-            },
-        )
-        return place, self.names.rows(values)
+    def _windows(self, arrays: "_Arrays", kind: str, count: int) -> pl.DataFrame:
+        """WINDOW columns, with `flow` before them where flows wait."""
+        of = arrays.columns(kind, count)
+        units = pl.Series(self.books.codes, dtype=pl.String).cast(UNIT)
+        columns = {
+            **of, "unit": units.gather(of["unit"]), "view": category(of["view"], VIEW), "kind": category(of["kind"], KIND),
+            "day": pl.Series(of["day"]).cast(pl.Date), "actor": _known(of["actor"], of["nobody"] == 0),
+            "bytes_up": _known(of["up"], of["known"] & 1), "bytes_down": _known(of["down"], of["known"] & 2),
+            "program": of["program"].astype(np.bool_), "internal": of["internal"].astype(np.bool_),
+        }  # fmt: skip
+        schema = FLOW if kind == "flows" else WINDOW
+        return pl.DataFrame({name: columns[name] for name in schema}, schema=schema)
 
-    def _windows(self, grouped: pl.DataFrame, coded: Coded, *extra: str) -> pl.DataFrame:
-        """Coded rows with sums as WINDOW columns; actors become pseudonyms keyed with the domain."""
-        named = coded.names.select("name", "bucket", "domain_word")[grouped["name"].to_numpy()]
-        return grouped.select(
-            *extra,
-            named["name"],
-            named["bucket"],
-            pl.Series("unit", self.codes, dtype=pl.String).cast(UNIT).gather(grouped["unit"]),
-            category(grouped["view"], VIEW),
-            category(grouped["kind"], KIND),
-            pl.col("day").cast(pl.Int32).cast(pl.Date),
-            self._pseudonyms(grouped["actor"], coded.words, named["domain_word"]),
-            *(pl.col(c).cast(WINDOW[c]) for c in list(WINDOW)[7:]),
-        )
+    def _hosts(self, arrays: "_Arrays", count: int) -> pl.DataFrame:
+        of = arrays.columns("hosts", count)
+        columns = {
+            **of, "rank": RANK_OF[of["view"]], "kind": category(of["kind"], KIND),
+            "actor": _known(of["actor"], of["nobody"] == 0),
+        }  # fmt: skip
+        return pl.DataFrame({name: columns[name] for name in HOST}, schema=HOST)
 
-    def _hosts(self, hosts: pl.DataFrame, coded: Coded) -> pl.DataFrame:
-        named = coded.names.select("name", "bucket", "domain_word")[hosts["name"].to_numpy()]
-        return hosts.select(
-            "flow",
-            "rank",
-            named["name"],
-            named["domain_word"].alias("domain"),
-            named["bucket"],
-            category(hosts["kind"], KIND),
-            self._pseudonyms(hosts["actor"], coded.words, named["domain_word"]),
-        )
 
-    def _pseudonyms(self, actors: pl.Series, words: Words, domains: pl.Series) -> pl.Series:
-        hashed = pl.Series("actor", self.key.pairs(words[actors.to_numpy()], domains.to_numpy()))
-        nobody = actors < 0
-        return hashed.set(nobody, None) if nobody.any() else hashed
+class _Arrays:
+    """Room for the columns of sums; pages that are not written cost nothing."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._of: dict[str, dict[str, npt.NDArray[Any]]] = {}
+
+    def fill(self, kind: str, columns: Columns) -> None:
+        """Point the columns of a kind at new arrays."""
+        self._of[kind] = {name: np.empty(self._count, dtype) for name, dtype in _COLUMNS[kind].items()}
+        for name, array in self._of[kind].items():
+            setattr(columns, name, array.ctypes.data)
+
+    def columns(self, kind: str, count: int) -> dict[str, npt.NDArray[Any]]:
+        """What was written."""
+        return {name: array[:count] for name, array in self._of[kind].items()}
+
+
+def _known(values: npt.NDArray[Any], known: npt.NDArray[Any]) -> pl.Series:
+    """The values; null where nothing is known."""
+    series, where = pl.Series(values), pl.Series(known != 0)
+    return series if where.all() else series.set(~where, None)
+
+
+_ODD = 2
+"""State of a row whose line is read the long way (native.h)."""
+_WHO = {
+    "name": np.uint64, "bucket": np.uint8, "kind": np.uint8, "view": np.uint8, "actor": np.uint64, "nobody": np.uint8,
+}  # fmt: skip
+_NUMBERS = {
+    "up": np.int64, "down": np.int64, "unit": np.int32, "day": np.int32, "events": np.uint32, "blocked": np.uint32,
+    "known": np.uint8, "program": np.uint8, "internal": np.uint8,
+}  # fmt: skip
+_COLUMNS = {
+    "windows": _WHO | _NUMBERS,
+    "flows": {"flow": np.uint64} | _WHO | _NUMBERS,
+    "hosts": {"flow": np.uint64, "domain": np.uint64} | _WHO,
+}

@@ -1,35 +1,19 @@
 """Whatever a line looks like: same height and order, rows that the contract allows, each line read by itself."""
 
-import random
 from collections.abc import Callable
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mutations import CANARY, CASES, many, source
 
 from connectors import registry
-from schemas.connector import Layout, Options
+from schemas.connector import Layout
 from schemas.events import NETWORK
 
-FIXTURES = Path(__file__).parents[1] / "fixtures/connectors"
-OPTIONS = Options(timezone=ZoneInfo("Europe/Berlin"))
-CANARY = "kanari7"
-CASES = sorted(path for name in ("squid", "suricata", "paloalto", "zeek") for path in FIXTURES.glob(f"{name}/*/raw.*"))
-SIGNS = [
-    "\0", "\r", "\t", "\x1f", " ", "  ", '"', '""', "'", ",", "/", "\\", "\\x", "\\u0000", "\\ud800", "{", "}", "[", "]",
-    ":", "::", ".", "..", "-", "@", "%", "#", "|", "\ufffd", "\u202e", "ß", "۴", "é", "。", "0", "-1", "1e309", "nan",
-    "99999999999999999999", "null", "true", "(empty)", CANARY, "x" * 300, "ü" * 300, "[" * 300,
-]  # fmt: skip
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
-
-
-def source(case: Path) -> tuple[registry.Connector, Layout, list[str]]:
-    connector = registry.get(case.parent.parent.name)
-    data = case.read_bytes()
-    return connector, connector.layout(data, OPTIONS), data.decode(errors="replace").splitlines()
 
 
 def frame(lines: list[str]) -> pl.DataFrame:
@@ -57,36 +41,6 @@ def checked(connector: registry.Connector, layout: Layout, lines: list[str]) -> 
     assert events["port"].drop_nulls().is_between(0, 65_535).all()
     assert not rows["rejected"].str.contains(CANARY).any()
     return rows
-
-
-def mutated(line: str, other: str, dice: random.Random) -> str:
-    at = dice.randrange(len(line) + 1)
-    end = dice.randrange(at, len(line) + 1)
-    sign = dice.choice(SIGNS)
-    return dice.choice([
-        line[:at] + sign + line[at:],
-        line[:at] + sign + line[at + 1 :],
-        line[:at],
-        line[at:],
-        line[:at] + line[end:],
-        line[:at] + line[at:end] * 2 + line[end:],
-        line[:at] + other[at:],
-        line + sign,
-        sign + line,
-        line.replace(dice.choice(line or " "), sign),
-    ])  # fmt: skip
-
-
-def many(case: Path, count: int) -> list[str]:
-    lines = source(case)[2]
-    dice = random.Random(f"{case.parent.name}/7")  # a seed, no secret
-    found = []
-    for _ in range(count):
-        line = dice.choice(lines)
-        for _ in range(dice.choice([1, 1, 1, 2, 5])):
-            line = mutated(line, dice.choice(lines), dice)
-        found.append(line.replace("\n", " "))
-    return found
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")

@@ -41,6 +41,7 @@ def deaf(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
         return pl.concat([rows.filter(~bad), empty.filter(bad)]).sort("place")
 
     monkeypatch.setattr(squid, "parse", parsed)
+    monkeypatch.setattr(squid, "quick", lambda _layout: None)
 
 
 def test_a_last_line_that_was_cut_leaves_no_reject_when_it_has_grown(tmp_path: Path) -> None:

@@ -1,0 +1,134 @@
+"""Distinct values of a column that compiled code fills, and tables that grow with them."""
+
+import ctypes
+import secrets
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from connectors.native.library import Column, checked, library
+
+
+class Distinct:
+    """Byte strings with their places, in order of first occurrence. One thread at a time."""
+
+    def __init__(self) -> None:
+        self._library = library()
+        self.pointer = self._library.intern_new(secrets.randbits(64))
+        if not self.pointer:
+            raise MemoryError
+
+    def __del__(self) -> None:
+        self._library.intern_free(self.pointer)
+
+    def __len__(self) -> int:
+        return int(self._library.intern_count(self.pointer))
+
+    def _starts(self, first: int) -> npt.NDArray[np.uint32]:
+        address = self._library.intern_starts(self.pointer) + 4 * first
+        return np.frombuffer(ctypes.string_at(address, 4 * (len(self) - first + 1)), np.uint32)
+
+    def _since(self, first: int) -> tuple[npt.NDArray[np.uint32], bytes]:
+        starts = self._starts(first)
+        data = ctypes.string_at(self._library.intern_bytes(self.pointer) + int(starts[0]), int(starts[-1] - starts[0]))
+        return starts - starts[0], data
+
+    @property
+    def size(self) -> int:
+        """Bytes of all values."""
+        return int(self._starts(len(self))[0])
+
+    def texts(self, first: int) -> pl.Series:
+        """The values from a place on, as texts."""
+        starts, data = self._since(first)
+        array = pa.LargeStringArray.from_buffers(
+            len(starts) - 1, pa.py_buffer(starts.astype(np.int64)), pa.py_buffer(data)
+        )
+        return pl.Series(pl.from_arrow(array))
+
+    def words(self, first: int, width: int) -> npt.NDArray[np.uint32]:
+        """The values from a place on, as rows of `width` numbers."""
+        return np.frombuffer(self._since(first)[1], np.uint32).reshape(-1, width)
+
+    def places(self, texts: pl.Series) -> npt.NDArray[np.uint32]:
+        """Place + 1 of each text, 0 for null."""
+        out = np.zeros(len(texts), np.uint32)
+        column, kept = _column(texts)
+        checked(self._library.place_texts(self.pointer, ctypes.byref(column), out.ctypes.data))
+        del kept
+        return out
+
+    def numbers(self, words: npt.NDArray[Any]) -> npt.NDArray[np.uint32]:
+        """Place + 1 of each row of a contiguous array."""
+        out = np.zeros(len(words), np.uint32)
+        width = words.itemsize * (words.shape[1] if words.ndim > 1 else 1)
+        checked(self._library.place_words(self.pointer, words.ctypes.data, width, len(words), out.ctypes.data))
+        return out
+
+
+def _column(texts: pl.Series) -> tuple[Column, object]:
+    """A column of texts as compiled code reads it, and what has to live as long."""
+    array = texts.cast(pl.String).rechunk().to_arrow()
+    validity, offsets, data = array.buffers()
+    return Column(
+        data.address if data else None,
+        offsets.address,
+        validity.address if validity else None,
+        array.offset,
+        len(array),
+    ), array
+
+
+class Table:
+    """What is known of each place + 1, as an array that grows; row 0 stands for null."""
+
+    def __init__(self, null: int, dtype: Any) -> None:
+        self._array: npt.NDArray[Any] = np.full(1024, null, dtype)
+        self.length = 1
+
+    @property
+    def pointer(self) -> int:
+        """Address of the first row; changes when the table grows."""
+        return int(self._array.ctypes.data)
+
+    @property
+    def array(self) -> npt.NDArray[Any]:
+        """All rows."""
+        return self._array[: self.length]
+
+    def add(self, values: npt.NDArray[Any]) -> None:
+        """Rows for new places, in order."""
+        end = self.length + len(values)
+        if end > len(self._array):
+            longer = np.empty(max(end, 2 * len(self._array)), self._array.dtype)
+            longer[: self.length] = self.array
+            self._array = longer
+        self._array[self.length : end] = values
+        self.length = end
+
+
+def count_lines(data: bytes) -> int:
+    """How many line ends there are."""
+    return int(library().count_lines(data, len(data)))
+
+
+def hashes(texts: pl.Series, key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """SipHash-2-4 of each text under a key of two words; 0 for null, never 0 for a text."""
+    out = np.zeros(len(texts), np.uint64)
+    column, kept = _column(texts)
+    library().hash_texts(ctypes.byref(column), key.ctypes.data, out.ctypes.data)
+    del kept
+    return out
+
+
+def pair_hashes(
+    first: npt.NDArray[np.uint64], second: npt.NDArray[np.uint64], key: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.uint64]:
+    """SipHash-2-4 of the 16 bytes of each pair of words under a key of two words."""
+    first, second = np.ascontiguousarray(first), np.ascontiguousarray(second)
+    out = np.empty(len(first), np.uint64)
+    library().hash_pairs(first.ctypes.data, second.ctypes.data, len(first), key.ctypes.data, out.ctypes.data)
+    return out

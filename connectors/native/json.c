@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: EUPL-1.2
+ *
+ * One JSON object a line. Every byte of a line is checked against the grammar (RFC 8259); a line that breaks it, repeats
+ * a wanted key, or says a wanted value with an escape, as an object or as a number that is not whole, is odd.
+ */
+#include "native.h"
+
+enum { KEYS_MAX = 16, NODES_MAX = 16, NOTHING = 255, DEEPEST = 64, WHOLE_DIGITS = 18 };
+
+typedef struct {
+    uint8_t size, value, node; /* what is below the key: a wanted value, or keys that are wanted; else NOTHING */
+    char name[21];
+} key;
+
+/* An object, or an array of which the first element counts (one key without a name). */
+typedef struct {
+    uint8_t keys, array;
+    key key[KEYS_MAX];
+} node;
+
+typedef struct {
+    uint8_t nodes, numbers, arrays; /* value that may be a decimal number, value that may be an array; or NOTHING */
+    node node[NODES_MAX];
+} tree;
+
+typedef struct {
+    const tree *tree;
+    const uint8_t *at, *end, *limit;
+    text value[VALUES_MAX];
+    uint32_t said;  /* values met in this line */
+    uint32_t known; /* nodes met in this line */
+} scanner;
+
+static int any(scanner *s, uint8_t value, uint8_t inside, int depth);
+
+static void blanks(scanner *s) {
+    while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\r')) s->at++;
+}
+
+/* A string from behind its opening quote; `escaped` where it has a backslash. Stands behind its closing quote. */
+static int string(scanner *s, text *out, int *escaped) {
+    const uint8_t *at = s->at, *end = s->end;
+    *escaped = 0;
+    for (;;) {
+#ifdef __SSE2__
+        const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), low = _mm_set1_epi8(0x1f);
+        int found = 0;
+        for (; at < end && s->limit - at >= 16; at += 16) {
+            __m128i x = _mm_loadu_si128((const __m128i *)at);
+            __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, slash));
+            int hit = _mm_movemask_epi8(_mm_or_si128(hits, _mm_cmpeq_epi8(_mm_min_epu8(x, low), x)));
+            if (hit) {
+                at += __builtin_ctz((unsigned)hit);
+                found = 1;
+                break;
+            }
+        }
+        if (!found)
+#endif
+            while (at < end && *at != '"' && *at != '\\' && *at >= 0x20) at++;
+        if (at >= end || *at < 0x20) return ODD;
+        if (*at == '"') break;
+        *escaped = 1;
+        if (end - at < 2 || !strchr("\"\\/bfnrtu", at[1])) return ODD;
+        if (at[1] == 'u') {
+            if (end - at < 6) return ODD;
+            for (int i = 2; i < 6; i++) {
+                uint8_t c = at[i] | 0x20;
+                if (!(at[i] >= '0' && at[i] <= '9') && !(c >= 'a' && c <= 'f')) return ODD;
+            }
+            if ((at[2] | 0x20) == 'd' && at[3] >= '8') return ODD; /* half of a pair: what follows must be the other */
+            at += 4;
+        }
+        at += 2;
+    }
+    *out = (text){s->at, (uint32_t)(at - s->at)};
+    s->at = at + 1;
+    return ROW;
+}
+
+static int digits(scanner *s) {
+    const uint8_t *first = s->at;
+    while (s->at < s->end && *s->at >= '0' && *s->at <= '9') s->at++;
+    return s->at > first;
+}
+
+static int number(scanner *s, uint8_t value) {
+    const uint8_t *first = s->at;
+    int whole = 1;
+    if (*s->at == '-') s->at++, whole = 0;
+    const uint8_t *zero = s->at;
+    if (!digits(s) || (*zero == '0' && s->at - zero > 1)) return ODD;
+    if (s->at < s->end && *s->at == '.') {
+        whole = 0;
+        s->at++;
+        if (!digits(s)) return ODD;
+    }
+    int decimal = *first != '-';
+    if (s->at < s->end && (*s->at | 0x20) == 'e') {
+        whole = decimal = 0;
+        s->at++;
+        if (s->at < s->end && (*s->at == '+' || *s->at == '-')) s->at++;
+        if (!digits(s)) return ODD;
+    }
+    if (value == NOTHING) return ROW;
+    if (value == s->tree->numbers ? !decimal : (!whole || s->at - first > WHOLE_DIGITS)) return ODD;
+    s->value[value] = (text){first, (uint32_t)(s->at - first)};
+    return ROW;
+}
+
+static int word(scanner *s, const char *is, uint8_t value, int null) {
+    size_t size = strlen(is);
+    if ((size_t)(s->end - s->at) < size || memcmp(s->at, is, size)) return ODD;
+    if (value != NOTHING && !null) s->value[value] = (text){s->at, (uint32_t)size};
+    s->at += size;
+    return ROW;
+}
+
+static const key *wanted(const node *n, text name) {
+    for (int i = 0; i < n->keys; i++)
+        if (n->key[i].size == name.size && !memcmp(n->key[i].name, name.at, name.size)) return &n->key[i];
+    return NULL;
+}
+
+static int member(scanner *s, const key *k, int depth) {
+    uint8_t value = k ? k->value : NOTHING, inside = k ? k->node : NOTHING;
+    if (value != NOTHING) {
+        if (s->said >> value & 1) return ODD;
+        s->said |= 1u << value;
+    }
+    if (inside != NOTHING) {
+        if (s->known >> inside & 1) return ODD;
+        s->known |= 1u << inside;
+    }
+    return any(s, value, inside, depth);
+}
+
+static int object(scanner *s, uint8_t inside, int depth) {
+    const node *n = inside == NOTHING || s->tree->node[inside].array ? NULL : &s->tree->node[inside];
+    s->at++;
+    blanks(s);
+    if (s->at < s->end && *s->at == '}') return s->at++, ROW;
+    for (;;) {
+        text name;
+        int escaped;
+        blanks(s);
+        if (s->at >= s->end || *s->at++ != '"' || string(s, &name, &escaped)) return ODD;
+        if (n && escaped) return ODD;
+        blanks(s);
+        if (s->at >= s->end || *s->at++ != ':') return ODD;
+        if (member(s, n ? wanted(n, name) : NULL, depth)) return ODD;
+        blanks(s);
+        if (s->at >= s->end) return ODD;
+        if (*s->at == '}') return s->at++, ROW;
+        if (*s->at++ != ',') return ODD;
+    }
+}
+
+static int array(scanner *s, uint8_t inside, int depth) {
+    const node *n = inside == NOTHING || !s->tree->node[inside].array ? NULL : &s->tree->node[inside];
+    const key *first = n ? &n->key[0] : NULL;
+    s->at++;
+    blanks(s);
+    if (s->at < s->end && *s->at == ']') return s->at++, ROW;
+    for (;;) {
+        if (member(s, first, depth)) return ODD;
+        first = NULL;
+        blanks(s);
+        if (s->at >= s->end) return ODD;
+        if (*s->at == ']') return s->at++, ROW;
+        if (*s->at++ != ',') return ODD;
+    }
+}
+
+static int any(scanner *s, uint8_t value, uint8_t inside, int depth) {
+    text found;
+    int escaped;
+    blanks(s);
+    if (s->at >= s->end || depth > DEEPEST) return ODD;
+    switch (*s->at) {
+        case '"':
+            s->at++;
+            if (string(s, &found, &escaped)) return ODD;
+            if (value == NOTHING) return ROW;
+            s->value[value] = found;
+            return escaped ? ODD : ROW;
+        case '{': return value != NOTHING ? ODD : object(s, inside, depth + 1);
+        case '[':
+            if (value != NOTHING && value != s->tree->arrays) return ODD;
+            found.at = s->at;
+            if (array(s, inside, depth + 1)) return ODD;
+            if (value != NOTHING) s->value[value] = (text){found.at, (uint32_t)(s->at - found.at)};
+            return ROW;
+        case 't': return word(s, "true", value, 0);
+        case 'f': return word(s, "false", value, 0);
+        case 'n': return word(s, "null", value, 1);
+        default: return number(s, value);
+    }
+}
+
+static int whole(scanner *s, text line) {
+    s->at = line.at;
+    s->end = line.at + line.size;
+    s->said = 0;
+    s->known = 1;
+    memset(s->value, 0, sizeof s->value);
+    if (*s->at != '{' || object(s, 0, 0)) return ODD;
+    blanks(s);
+    return s->at == s->end ? ROW : ODD;
+}
+
+int read_json(const uint8_t *block, uint64_t size, const layout *how, rows *out) {
+    scanner s = {.tree = how->json, .limit = block + size};
+    taker t = {.how = how, .block = block, .out = out};
+    text line;
+    for (const uint8_t *at = block, *end = block + size; at < end; out->lines++) {
+        at = next_line(at, end, &line);
+        int what = looked_at(line, how);
+        if (what == NO_RECORD) continue;
+        what = what == PLAIN ? whole(&s, line) : ODD;
+        if (what == ROW) what = take(&t, s.value);
+        if (booked(&t, what, line)) return FAILED;
+    }
+    return finished(&t);
+}
