@@ -5,6 +5,8 @@ an edition's own identifier matched), the entry's kind, the identifier in the en
 recognised and how sure that is (`known.CONFIDENCE`), and the entry's hash. Null where nothing matches.
 """
 
+from functools import cached_property
+
 import polars as pl
 
 from catalogue.assets import Assets
@@ -15,13 +17,10 @@ from catalogue.snapshot import Snapshot
 
 
 class Directory:
-    """The directory of a snapshot, made ready for matching."""
+    """The directory of a snapshot, made ready for matching; what a signal needs is made when it first comes."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._known = Known(snapshot)
-        self._network = Network(self._known)
-        self._assets = Assets(self._known)
-        self._purchases = Purchases(self._known)
+        self._known = Known.prepared(snapshot, name="known")
 
     def network(self, frame: pl.DataFrame) -> pl.DataFrame:
         """MATCH columns for columns host, address, application."""
@@ -34,3 +33,15 @@ class Directory:
     def purchases(self, frame: pl.DataFrame) -> pl.DataFrame:
         """MATCH columns for columns text, supplier_name, supplier_ids, cpv; text is a title or the text of a line."""
         return self._known.matches(self._purchases.find(frame))
+
+    @cached_property
+    def _network(self) -> Network:
+        return Network(self._known)
+
+    @cached_property
+    def _assets(self) -> Assets:
+        return Assets(self._known)
+
+    @cached_property
+    def _purchases(self) -> Purchases:
+        return Purchases(self._known)

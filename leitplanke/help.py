@@ -36,12 +36,10 @@ class Help:
         return text.replace("%", "%%")
 
     @cached_property
-    def _texts(self) -> dict[str, Any]:
-        import yaml
+    def _texts(self) -> Mapping[str, Mapping[str, Any]]:
+        from leitplanke.texts import read
 
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        texts: dict[str, Any] = yaml.load(_TEXTS.read_text(encoding="utf-8"), loader)  # noqa: S506  # a safe loader
-        return texts
+        return read([_TEXTS])
 
 
 class Parser(argparse.ArgumentParser):

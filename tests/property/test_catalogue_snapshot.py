@@ -9,7 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue.load import FOLDERS, load
+from catalogue.gather import FOLDERS
+from catalogue.load import load
 from catalogue.match import Directory
 from catalogue.never import Never
 from catalogue.snapshot import Snapshot

@@ -1,0 +1,131 @@
+"""Gathers the records of a catalogue folder, with every problem as one sentence by file, line and key."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from catalogue.contradictions import across
+from catalogue.documents import Key, Place, read
+from catalogue.snapshot import typed
+from catalogue.spellings import within
+from schemas.entries import DirectoryEntry, Initiative, LegalBasis, Parameter, Standard
+from schemas.record import Record
+from schemas.unit import Unit
+
+FOLDERS: dict[str, type[Record]] = {
+    "directory": DirectoryEntry,
+    "standards": Standard,
+    "initiatives": Initiative,
+    "parameters": Parameter,
+    "legal": LegalBasis,
+    "units": Unit,
+}
+"""What lies in which folder; a folder that is missing is empty."""
+
+SUFFIXES = frozenset({".yaml", ".yml"})
+"""Ends of the names of files that are read."""
+
+
+class Placed(NamedTuple):
+    """A record and where it was written."""
+
+    place: Place
+    record: Record
+
+
+def gathered(root: Path, shown: Path) -> tuple[list[Placed], list[str]]:
+    """The records of a folder, and all problems by file and line; files are named below `shown`."""
+    if not root.is_dir():
+        return [], [f"{root}: the catalogue folder does not exist"]
+    problems: list[str] = []
+    placed: list[Placed] = []
+    for folder, kind in FOLDERS.items():
+        for file in _files(root / folder):
+            for place, value in read(file, str(shown / file.relative_to(root)), problems):
+                record = _record(kind, place, value, problems)
+                if record is not None:
+                    placed.append(Placed(place, record))
+                    problems.extend(place.say(path, sentence) for path, sentence in within(record))
+    problems.extend(_strays(root, shown))
+    problems.extend(across([(item.place, item.record) for item in placed]))
+    return placed, sorted(set(problems), key=_by_line)
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+
+
+def _strays(root: Path, shown: Path) -> Iterator[str]:
+    """YAML files beside the folders would be left out without a word."""
+    for item in sorted(root.iterdir()):
+        if item.name.startswith(".") or item.name in FOLDERS:
+            continue
+        for file in [item] if item.is_file() else _files(item):
+            if file.suffix.lower() in SUFFIXES:
+                where = shown / file.relative_to(root)
+                yield f"{where}: lies in none of the folders {', '.join(FOLDERS)} and would not be read"
+
+
+def _record(kind: type[Record], place: Place, value: dict[str, Any], problems: list[str]) -> Record | None:
+    try:
+        record = kind.model_validate(_readable(value, kind))
+    except ValidationError as error:
+        seen: set[tuple[Key, ...]] = set()
+        for problem in error.errors(include_url=False):
+            path = _path(problem["loc"], value)
+            if path not in seen:
+                seen.add(path)
+                problems.append(place.say(path, _sentence(problem, kind)))
+        return None
+    return typed(record) if isinstance(record, Parameter) else record
+
+
+def _readable(value: dict[str, Any], kind: type[Record]) -> dict[str, Any]:
+    """A key without a value says the same as no key; the value of a parameter may be yes or no."""
+    present = {key: item for key, item in value.items() if item is not None}
+    if kind is Parameter and present.get("value") in {"true", "false"}:
+        present["value"] = present["value"] == "true"
+    return present
+
+
+def _path(location: tuple[Key, ...], value: Any) -> tuple[Key, ...]:
+    """The location without the names of union branches that pydantic adds at its end."""
+    path: list[Key] = []
+    for step in location:
+        if not isinstance(value, dict | list):
+            break
+        path.append(step)
+        if isinstance(value, dict):
+            value = value.get(str(step))
+        else:
+            value = value[step] if isinstance(step, int) and step < len(value) else None
+    return tuple(path)
+
+
+def _sentence(problem: Any, kind: type[Record]) -> str:
+    """Pydantic's error in our words."""
+    given, what = problem["input"], problem["type"]
+    if what == "missing":
+        return "is missing"
+    if what == "extra_forbidden":
+        return f"unknown key; known here: {', '.join(kind.model_fields)}" if len(problem["loc"]) == 1 else "unknown key"
+    if what.startswith("date"):
+        return f"{given!r} is not a date (YYYY-MM-DD)"
+    rule = {
+        "literal_error": "is not one of {expected}",
+        "string_pattern_mismatch": "does not fit the pattern {pattern}",
+        "tuple_type": "is not a list",
+        "model_type": "is not a mapping of keys to values",
+        "model_attributes_type": "is not a mapping of keys to values",
+    }.get(what)
+    return f"{given!r} {rule.format(**problem.get('ctx', {}))}" if rule else f"{problem['msg']}, found {given!r}"
+
+
+def _by_line(problem: str) -> tuple[str, int, str]:
+    found = re.match(r"(.*?):(\d+): ", problem)
+    return (found[1], int(found[2]), problem) if found else (problem, 0, problem)
