@@ -28,7 +28,7 @@ def load(path: Path | None = None) -> Snapshot:
     root = path or BUNDLED
     code = (file for folder in _CODE for file in folder.glob("*.py"))
     key = compiled.key_of([LIST], code, compiled.below(root, _FILES))
-    known = compiled.kept("catalogue", key)
+    known = compiled.kept("catalogue", key) if root.is_dir() else None
     if known is not None and known.keys() >= SECTIONS.keys():
         return Snapshot.written(known)
     snapshot = _read(root)

@@ -10,7 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from catalogue.assets import Assets
-from catalogue.known import Known
+from catalogue.known import MATCH, Known
 from catalogue.network import Network
 from catalogue.purchases import Purchases
 from catalogue.snapshot import Snapshot
@@ -20,19 +20,24 @@ class Directory:
     """The directory of a snapshot, made ready for matching; what a signal needs is made when it first comes."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._known = Known.prepared(snapshot, name="known")
+        self._snapshot = snapshot
+        self._nothing = pl.DataFrame(schema=MATCH)
+
+    @cached_property
+    def _known(self) -> Known:
+        return Known.prepared(self._snapshot, name="known")
 
     def network(self, frame: pl.DataFrame) -> pl.DataFrame:
         """MATCH columns for columns host, address, application."""
-        return self._known.matches(self._network.find(frame))
+        return self._nothing if frame.is_empty() else self._known.matches(self._network.find(frame))
 
     def assets(self, frame: pl.DataFrame) -> pl.DataFrame:
         """MATCH columns for columns vendor, product, version, purl, cpe, publisher."""
-        return self._known.matches(self._assets.find(frame))
+        return self._nothing if frame.is_empty() else self._known.matches(self._assets.find(frame))
 
     def purchases(self, frame: pl.DataFrame) -> pl.DataFrame:
         """MATCH columns for columns text, supplier_name, supplier_ids, cpv; text is a title or the text of a line."""
-        return self._known.matches(self._purchases.find(frame))
+        return self._nothing if frame.is_empty() else self._known.matches(self._purchases.find(frame))
 
     @cached_property
     def _network(self) -> Network:

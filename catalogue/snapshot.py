@@ -112,6 +112,11 @@ class Snapshot:
         snapshot.__dict__["_unread"] = dict(parts)
         return snapshot
 
+    def holds(self, section: str) -> bool:
+        """True when the section has records; reads none of them."""
+        found = self.__dict__.get("_unread", {}).get(section)
+        return found != b"[]" if isinstance(found, bytes) else bool(found or getattr(self, section))
+
     def prepared(self, name: str) -> bytes | None:
         """What was worked out of this snapshot and written down beside its sections."""
         found: bytes | None = self.__dict__.get("_unread", {}).get(name)
