@@ -10,7 +10,6 @@ Language = Literal["de", "en"]
 
 WRONG_USE = 2
 WIDTH = 100
-_TEXTS = Path(__file__).with_name("messages") / "help.yaml"
 
 
 def language(words: Sequence[str], environment: Mapping[str, str]) -> Language:
@@ -39,7 +38,8 @@ class Help:
     def _texts(self) -> Mapping[str, Mapping[str, Any]]:
         from leitplanke.texts import read
 
-        return read([_TEXTS])
+        texts: Mapping[str, Mapping[str, Any]] = read("help")
+        return texts
 
 
 class Parser(argparse.ArgumentParser):

@@ -92,7 +92,7 @@ def ingest(
 ) -> Report:
     """Read inputs into a site, send what changed to the centre, and settle."""
     report = Report()
-    law = Law(snapshot)
+    law = Law.of(snapshot)
     _recovered(data, snapshot, say)
     with opened(data, settings, law, say) as site:
         for given in inputs:
@@ -162,7 +162,7 @@ def settled(
         current = centre.catalogue()
         lost = _empty(centre)
         for name in sites(data) if current is not None else ():
-            with opened(data, name, Law(current), say) as site:  # type: ignore[arg-type]  # not None when there is a site
+            with opened(data, name, Law.of(current), say) as site:  # type: ignore[arg-type]  # not None when there is a site
                 if lost and guard.unsent(site):
                     say(f"site {name} sends again what {FILE} has lost")
                 if site.stale:
@@ -178,7 +178,7 @@ def reset(data: Path, site: str, source: str, say: Say) -> SettleReport:
         raise ConfigurationError(f"there is no site {site} under {data}; there are {', '.join(sites(data)) or 'none'}")
     if current is None:
         raise ConfigurationError(_NO_CATALOGUE)
-    with opened(data, site, Law(current), say) as place:
+    with opened(data, site, Law.of(current), say) as place:
         place.reset(source)
     return settled(data, None, say)
 
@@ -192,7 +192,7 @@ def redrive(data: Path, say: Say) -> tuple[int, int]:
     if names and current is None:
         raise ConfigurationError(_NO_CATALOGUE)
     for name in names:
-        with opened(data, name, Law(current), say) as site:  # type: ignore[arg-type]  # not None when there is a site
+        with opened(data, name, Law.of(current), say) as site:  # type: ignore[arg-type]  # not None when there is a site
             site_tried, site_mended = mend.redrive(site)
             tried, mended = tried + site_tried, mended + site_mended
             if site_mended:

@@ -10,7 +10,6 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from schemas.observation import FEATURE_NAMES, FEATURES
 
@@ -113,6 +112,8 @@ def numbers(values: np.ndarray, dtype: pl.DataType) -> pl.Series:
 
 def listed(values: pl.Series, lengths: np.ndarray) -> pl.Series:
     """The values as lists of these lengths, in order, without copying them."""
+    import pyarrow as pa  # 40 ms, and only rows that are stored need it
+
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     arrow = values.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
     whole = pl.from_arrow(pa.LargeListArray.from_arrays(pa.array(offsets), arrow))

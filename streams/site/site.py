@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -35,11 +36,16 @@ from streams.site.windows import Windows
 Publish = Callable[[Sequence[pl.DataFrame]], object]
 
 
+@dataclass(frozen=True)
 class Law:
     """What of the catalogue a site uses, made once for a snapshot when it is first asked for."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+    snapshot: Snapshot
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "Law":
+        """From a snapshot."""
+        return cls(snapshot)
 
     @cached_property
     def never(self) -> Never:

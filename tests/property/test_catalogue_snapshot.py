@@ -9,8 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue.gather import FOLDERS
-from catalogue.load import load
+from catalogue.load import FOLDERS, load
 from catalogue.match import Directory
 from catalogue.never import Never
 from catalogue.snapshot import Snapshot

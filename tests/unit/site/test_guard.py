@@ -42,7 +42,7 @@ def test_the_key_of_another_site_is_not_taken(data: Path, tmp_path: Path) -> Non
 
 def test_a_key_of_a_start_that_was_cut_off_is_made(tmp_path: Path) -> None:
     (tmp_path / "site-im.db").touch()
-    with opened(tmp_path, "im", Law(state.snapshot()), silent) as site:
+    with opened(tmp_path, "im", Law.of(state.snapshot()), silent) as site:
         assert site.file.meta("key") is not None
 
 
