@@ -1,7 +1,7 @@
 """The catalogue as one value with a hash: what a judgement stands on."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -40,7 +40,13 @@ class Snapshot:
         kinds: dict[type[Record], list[Any]] = {kind: [] for kind, _ in SECTIONS.values()}
         for record in records:
             kinds[type(record)].append(record)
-        return cls(**{name: arranged(kinds[kind]) for name, (kind, arranged) in SECTIONS.items()})
+        sections = {name: kinds[kind] for name, (kind, _) in SECTIONS.items()}
+        return cls(
+            **{
+                name: _arranged(name, found if SECTIONS[name][1] else sorted(found, key=_canonical))
+                for name, found in sections.items()
+            }
+        )
 
     @cached_property
     def hash(self) -> str:
@@ -132,10 +138,19 @@ class Snapshot:
 
 
 def _records(name: str, written: Any) -> Any:
-    kind, arranged = SECTIONS[name]
+    """The records of a section, which are written in order of their JSON."""
+    kind, _ = SECTIONS[name]
     adapter = TypeAdapter(list[kind])  # type: ignore[valid-type]
     records = adapter.validate_json(written) if isinstance(written, bytes) else adapter.validate_python(written)
-    return arranged([typed(r) for r in records] if kind is Parameter else records)
+    return _arranged(name, [typed(r) for r in records] if kind is Parameter else records)
+
+
+def _arranged(name: str, records: list[Any]) -> Any:
+    """The section: by its key, of two with one key the last; else by id, those without one as they come."""
+    key = SECTIONS[name][1]
+    if key is None:
+        return tuple(sorted(records, key=lambda r: getattr(r, "id", "")))
+    return {getattr(r, key): r for r in sorted(records, key=lambda r: str(getattr(r, key)))}
 
 
 def _listed(section: Any) -> bytes:
@@ -166,29 +181,16 @@ def _canonical(record: Record) -> str:
     )
 
 
-def _order(record: Any) -> tuple[str, str]:
-    return getattr(record, "id", ""), _canonical(record)
-
-
 def _hash(record: Record) -> str:
     return blake2b(f"{type(record).__name__}\n{_canonical(record)}".encode(), digest_size=6).hexdigest()
 
 
-def _by(name: str) -> Callable[[list[Any]], dict[str, Any]]:
-    """Records by a key of theirs, in its order; of two with one key the last counts."""
-    return lambda records: {getattr(r, name): r for r in sorted(records, key=lambda r: str(getattr(r, name)))}
-
-
-def _ordered(records: list[Any]) -> tuple[Any, ...]:
-    return tuple(sorted(records, key=_order))
-
-
-SECTIONS: dict[str, tuple[type[Record], Callable[[list[Any]], Any]]] = {
-    "directory": (DirectoryEntry, _by("subject")),
-    "standards": (Standard, _ordered),
-    "initiatives": (Initiative, _ordered),
-    "parameters": (Parameter, _ordered),
-    "legal": (LegalBasis, _by("id")),
-    "units": (Unit, _by("code")),
+SECTIONS: dict[str, tuple[type[Record], str | None]] = {
+    "directory": (DirectoryEntry, "subject"),
+    "standards": (Standard, None),
+    "initiatives": (Initiative, None),
+    "parameters": (Parameter, None),
+    "legal": (LegalBasis, "id"),
+    "units": (Unit, "code"),
 }
-"""What a snapshot consists of: the kind of record, and how its records lie."""
+"""What a snapshot consists of: the kind of record, and the field that it is looked up by."""

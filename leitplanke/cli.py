@@ -1,14 +1,12 @@
 """The command `leitplanke`: words on the line to a command, errors to one sentence and an exit code."""
 
-import gc
 import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from contextlib import suppress
 from errno import ENOSPC
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import TextIO
 
 from leitplanke.commands import (
     catalogue,
@@ -26,6 +24,7 @@ from leitplanke.commands import (
     source,
 )
 from leitplanke.help import Help, Language, Parser, add, language
+from leitplanke.start import leave, quick
 from schemas.errors import LeitplankeError
 
 BUG = 70
@@ -51,21 +50,14 @@ COMMANDS = {
 """Commands in the order of the help."""
 
 
-LITTER = 100_000
-"""Objects between two searches for unreachable ones. Importing makes a hundred thousand that all stay: with Python's own
-700 a tenth of a start is searching them again and again. What works long goes back to 700."""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; gives its exit code: 0 done, 1 part of the input was not taken, 2 nothing was read.
 
     Without `argv` it is the program itself, runs what the command line says and ends the process.
     """
     if argv is None:
-        gc.set_threshold(LITTER)
-        # numpy's own threads are for algebra, which nothing here does; starting them takes longer than numpy itself
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        _leave(_answered(sys.argv[1:]))
+        quick()
+        leave(_answered(sys.argv[1:]))
     return _answered(argv)
 
 
@@ -89,27 +81,17 @@ def _answered(words: Sequence[str]) -> int:
     return code
 
 
-def _leave(code: int) -> NoReturn:
-    """End the process without taking apart what the system frees anyway: 40 ms with polars loaded.
-
-    Files are closed by then, what must last is on the disk, and no thread works on.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(code)
-
-
 def _run(words: Sequence[str]) -> int:
     lang = language(words, os.environ)
     given = Namespace(data=Path(os.environ.get("LEITPLANKE_DATA") or "data"), catalogue=None)
-    _parser(lang).parse_args(words, given)
+    _parser(lang, words).parse_args(words, given)
     given.lang = lang
     code: int = given.run(given)
     return code
 
 
-def _parser(lang: Language) -> Parser:
+def _parser(lang: Language, line: Sequence[str]) -> Parser:
+    """The parser of a command line; of commands that it does not name nothing but the name is needed."""
     words = Help(lang)
     parser = Parser(words=words, key="program", prog="leitplanke")
     parser.add_argument("--version", action="store_const", const=_version, dest="run", help=words("version"))
@@ -117,9 +99,10 @@ def _parser(lang: Language) -> Parser:
     commands.required = False
     parser.set_defaults(run=lambda _: _helped(parser))
     for name, module in COMMANDS.items():
-        command = add(commands, words, name, name.replace("-", "_"))
-        command.set_defaults(run=getattr(module, "run", None))
-        module.arguments(command, words)
+        command = add(commands, words, name, name.replace("-", "_"), bare=name not in line)
+        if name in line:
+            command.set_defaults(run=getattr(module, "run", None))
+            module.arguments(command, words)
     return parser
 
 
