@@ -53,7 +53,7 @@ _FACTS = ("subject", "kind", "provider", "entry_hash")
 class Beside:
     """Domains of the entries in LABELS that follow from the services' own: numbered, and written out when one is met.
 
-    They are the product of labels and services, 40,000 names, of which a log shows some dozens.
+    They are the product of labels and services, 32,000 names, of which a log shows some dozens.
     """
 
     def __init__(self, listed: pl.DataFrame, bases: Iterable[str]) -> None:

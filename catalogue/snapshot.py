@@ -100,8 +100,8 @@ class Snapshot:
 
     def sections(self) -> dict[str, bytes]:
         """The JSON of each section, from which `written` makes the snapshot again."""
-        found: dict[str, bytes] = self.__dict__.get("_unread", {})
-        return {name: found.get(name) or _listed(getattr(self, name)) for name in SECTIONS}
+        found = {name: part for name, part in self.__dict__.get("_unread", {}).items() if isinstance(part, bytes)}
+        return {name: found[name] if name in found else _listed(getattr(self, name)) for name in SECTIONS}
 
     @classmethod
     def from_json(cls, text: str) -> Self:

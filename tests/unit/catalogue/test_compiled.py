@@ -84,6 +84,12 @@ def test_what_was_kept_is_the_snapshot_that_was_read() -> None:
         assert kept.entry_hash(kept.directory[subject]) == read.entry_hash(entry)
 
 
+def test_the_sections_of_a_snapshot_are_the_same_however_it_came() -> None:
+    read, kept = load(GOOD), load(GOOD)
+    assert kept.sections() == read.sections() == Snapshot.from_json(read.to_json()).sections()
+    assert Snapshot.written(read.sections()) == read
+
+
 def test_what_was_kept_recognises_the_same() -> None:
     read, kept = load(GOOD), load(GOOD)
     assert Directory(kept).network(SEEN).equals(Directory(read).network(SEEN))
