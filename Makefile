@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 TESTS := $(VENV)/.tests
+COMPILED := $(VENV)/.compiled
+PACKAGES := schemas catalogue connectors detectors streams leitplanke simulation
 DEMO := .cache/demo
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --progress-bar off --no-deps
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
@@ -27,7 +29,7 @@ help:
 	@echo "make lock    writes requirements/*.txt anew (needs uv)"
 	@echo "make clean   removes .venv and .cache"
 
-setup: $(CORE)
+setup: $(COMPILED)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -43,12 +45,18 @@ $(CORE): requirements/core.txt pyproject.toml $(NATIVE) | $(BIN)/python
 	       $(BIN)/python -m connectors.native.build; }
 	@touch $@
 
+# Python keeps what it compiled by itself, but not where PYTHONDONTWRITEBYTECODE is set, as in many images: there every
+# start would take a quarter of a second longer.
+$(COMPILED): $(CORE) $(shell find $(PACKAGES) -name '*.py')
+	@$(BIN)/python -m compileall -q $(PACKAGES)
+	@touch $@
+
 $(TESTS): requirements/test.txt $(CORE)
 	@echo "setting up what tests need"
 	@$(PIP) --require-hashes -r requirements/test.txt
 	@touch $@
 
-demo: $(CORE)
+demo: $(COMPILED)
 	@rm -rf $(DEMO)
 	@$(BIN)/python -m simulation --out $(DEMO) --size small
 	@for site in $(DEMO)/sites/*/site.toml; do \
@@ -75,7 +83,7 @@ check: test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(CORE)
+bench: $(COMPILED)
 	@$(BIN)/python bench/edge.py
 	@$(BIN)/python -m bench.judge
 

@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from catalogue.load import load
 from catalogue.snapshot import Snapshot
+from leitplanke.start import quick, started
 from schemas.observation import OBSERVATION
 from schemas.topics import OBSERVATIONS
 from streams.centre.centre import Centre
@@ -157,7 +158,9 @@ def main() -> None:
     parser.add_argument("--arriving", type=int, default=40_000, help="usages that one more day arrives at")
     parser.add_argument("--folder", type=Path, help="where the files are made; a temporary folder by default")
     options = parser.parse_args()
+    quick()
     snapshot = load()
+    started()  # as the commands do that judge
     result: dict[str, float] = {"cores": os.cpu_count() or 0, "usages": options.usages}
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)

@@ -4,7 +4,7 @@ Every service has them under the same few names (help.dropbox.com, static.figma.
 A host that an entry lists itself stays what that entry says: docs.google.com is Google Docs.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import polars as pl
 
@@ -47,20 +47,50 @@ _FETCHED = r"^(?:.*\.)?[a-z0-9-]*(?:\b(?:assets|cdn|fonts?|static)\d*\b|updates?
 `autoupdate`."""
 _PLAIN = "static."
 
-_EVERY = pl.DataFrame(
-    [(subject, label) for subject, labels in LABELS.items() for label in labels], ["subject", "label"], orient="row"
-)
+_FACTS = ("subject", "kind", "provider", "entry_hash")
 
 
-def beside(table: pl.DataFrame) -> pl.DataFrame:
-    """Rows to append to the table of identifiers: domains of the entries in LABELS that follow from its services."""
+class Beside:
+    """Domains of the entries in LABELS that follow from the services' own: numbered, and written out when one is met.
+
+    They are the product of labels and services, 32,000 names, of which a log shows some dozens.
+    """
+
+    def __init__(self, listed: pl.DataFrame, bases: Iterable[str]) -> None:
+        """Take the table of what entries list and the registrable domains that `bases` gave of it."""
+        facts = {row[0]: row for row in listed.filter(pl.col("subject").is_in([*LABELS])).select(_FACTS).iter_rows()}
+        rows = [(*facts[subject], label) for subject, labels in LABELS.items() if subject in facts for label in labels]
+        self._rows = pl.DataFrame(rows, schema=dict.fromkeys((*_FACTS, "label"), pl.String), orient="row")
+        self.bases = [*bases]
+        self._base = {base: number for number, base in enumerate(self.bases)}
+        self._label = {label: number * len(self.bases) for number, label in enumerate(self._rows["label"])}
+        self.kinds = self._rows["kind"]
+        """Kind of each label's entry."""
+
+    def number(self, host: str) -> int | None:
+        """The number of a host that is one of these domains; None for any other."""
+        label, _, base = host.partition(".")
+        first, rest = self._label.get(label), self._base.get(base)
+        return None if first is None or rest is None else first + rest
+
+    def label(self, numbers: pl.Series) -> pl.Series:
+        """The place of each domain's label, as in `kinds`."""
+        return numbers // max(1, len(self.bases))
+
+    def rows(self, numbers: pl.Series) -> pl.DataFrame:
+        """The domains with these numbers as rows of the table of identifiers."""
+        facts = self._rows.select(pl.all().gather(self.label(numbers)))
+        bases = pl.Series(self.bases, dtype=pl.String).gather(numbers % max(1, len(self.bases)))
+        host = pl.select(pl.format("{}.{}", facts["label"], bases)).to_series()
+        return facts.with_columns(
+            identifier=host, key=host, identifier_kind=pl.lit("domain"), publisher=pl.lit("")
+        ).drop("label")
+
+
+def bases(listed: pl.DataFrame) -> list[str]:
+    """Registrable domains of the services in the table of what entries list."""
     domains = (pl.col("kind") == "service") & (pl.col("identifier_kind") == "domain")
-    bases = registrable(table.filter(domains)["key"]).drop_nulls().unique().sort().rename("base").to_frame()
-    facts = table.select("subject", "kind", "provider", "entry_hash").unique("subject")
-    host = pl.format("{}.{}", "label", "base")
-    rows = _EVERY.join(facts, on="subject", maintain_order="left").join(bases, how="cross", maintain_order="left_right")
-    rows = rows.with_columns(identifier=host, key=host, identifier_kind=pl.lit("domain"), publisher=pl.lit(""))
-    return rows.select(table.columns)
+    return registrable(listed.filter(domains)["key"]).drop_nulls().unique().sort().to_list()
 
 
 def fetched(hosts: pl.Series, suffixes: pl.Series, known: Container[str]) -> pl.Series:

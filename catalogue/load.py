@@ -1,24 +1,26 @@
 """Reads a catalogue folder: one YAML file a thing (units and parameters may be lists), in folders by kind.
 
-Nothing is kept on disk between runs: a few hundred small files are read in a fraction of a second.
+What was read without a problem is kept in the user's cache, with the tables of identifiers that matching makes of it;
+what reads YAML is imported only where nothing is kept.
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
 from catalogue import compiled
-from catalogue.contradictions import across
-from catalogue.documents import Key, Place, read
-from catalogue.snapshot import Snapshot, typed
-from catalogue.spellings import within
+from catalogue.snapshot import SECTIONS, Snapshot, typed
+from catalogue.suffixes import LIST
 from schemas.entries import DirectoryEntry, Initiative, LegalBasis, Parameter, Standard
 from schemas.errors import ConfigurationError
 from schemas.record import Record
 from schemas.unit import Unit
+
+if TYPE_CHECKING:
+    from catalogue.documents import Key, Place
 
 BUNDLED = Path(__file__).parent
 """The catalogue that comes with Leitplanke."""
@@ -33,6 +35,9 @@ FOLDERS: dict[str, type[Record]] = {
 }
 """What lies in which folder; a folder that is missing is empty."""
 
+_CODE = (BUNDLED, BUNDLED.parent / "schemas")
+"""Folders of the code that reads a catalogue."""
+_KIND = "catalogue"
 _NAMED = 5
 """Problems that the error of `load` names; `check` gives all."""
 _SUFFIXES = frozenset({".yaml", ".yml"})
@@ -41,7 +46,7 @@ _SUFFIXES = frozenset({".yaml", ".yml"})
 class Placed(NamedTuple):
     """A record and where it was written."""
 
-    place: Place
+    place: "Place"
     record: Record
 
 
@@ -51,18 +56,27 @@ def load(path: Path | None = None) -> Snapshot:
     Raises ConfigurationError that names file, line and key of the first problems.
     """
     root = path or BUNDLED
-    key = compiled.key_of(root, (file for file in sorted(root.rglob("*")) if file.suffix.lower() in _SUFFIXES))
-    known = compiled.kept(key)
-    if known is not None:
-        return known
+    code = (file for folder in _CODE for file in folder.glob("*.py"))
+    key = compiled.key_of([LIST], code, compiled.below(root, _SUFFIXES))
+    known = compiled.kept(_KIND, key) if root.is_dir() else None
+    if known is not None and known.keys() >= SECTIONS.keys():
+        return Snapshot.written(known)
     placed, problems = _gather(root)
     if problems:
         rest = len(problems) - _NAMED
         more = [f"... and {rest} more; `leitplanke catalogue check` lists them"] if rest > 0 else []
         raise ConfigurationError("\n".join([*problems[:_NAMED], *more]))
     snapshot = Snapshot.of(item.record for item in placed)
-    compiled.keep(key, snapshot)
+    compiled.keep(_KIND, key, _parts(snapshot))
     return snapshot
+
+
+def _parts(snapshot: Snapshot) -> dict[str, bytes]:
+    from catalogue.known import Known
+    from catalogue.never import KINDS
+
+    tables = {"known": Known.made(snapshot), "never": Known.made(snapshot, KINDS)}
+    return snapshot.sections() | {name: table.written() for name, table in tables.items()}
 
 
 def check(path: Path | None = None) -> list[str]:
@@ -71,6 +85,10 @@ def check(path: Path | None = None) -> list[str]:
 
 
 def _gather(root: Path) -> tuple[list[Placed], list[str]]:
+    from catalogue.contradictions import across
+    from catalogue.documents import read
+    from catalogue.spellings import within
+
     if not root.is_dir():
         return [], [f"{root}: the catalogue folder does not exist"]
     shown = Path(root.name) if root == BUNDLED else root
@@ -105,7 +123,7 @@ def _strays(root: Path, shown: Path) -> Iterator[str]:
                 yield f"{where}: lies in none of the folders {', '.join(FOLDERS)} and would not be read"
 
 
-def _record(kind: type[Record], place: Place, value: dict[str, Any], problems: list[str]) -> Record | None:
+def _record(kind: type[Record], place: "Place", value: dict[str, Any], problems: list[str]) -> Record | None:
     try:
         record = kind.model_validate(_readable(value, kind))
     except ValidationError as error:
@@ -127,7 +145,7 @@ def _readable(value: dict[str, Any], kind: type[Record]) -> dict[str, Any]:
     return present
 
 
-def _path(location: tuple[Key, ...], value: Any) -> tuple[Key, ...]:
+def _path(location: "tuple[Key, ...]", value: Any) -> "tuple[Key, ...]":
     """The location without the names of union branches that pydantic adds at its end."""
     path: list[Key] = []
     for step in location:

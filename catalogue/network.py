@@ -1,11 +1,13 @@
 """Recognises hosts, application labels and addresses."""
 
+from functools import cached_property
+
 import polars as pl
 
 from catalogue.addresses import Ranges
 from catalogue.beside import fetched
 from catalogue.hosts import ascii_labels, canonical, longest_suffix
-from catalogue.known import HIT, Known
+from catalogue.known import HIT, Domains, Known
 from catalogue.remember import Remembered
 
 _DECISIVE = ("service", "software", "assistive", "never")
@@ -22,21 +24,22 @@ class Network:
     """
 
     def __init__(self, known: Known) -> None:
-        self._domains = known.of("domain").select("ref", "key")
-        self._suffixes = frozenset(self._domains["key"])
-        self._labels = known.of("application").select("key", label="ref")
+        self._domains = Domains(known)
+        labels = known.of("application").select("key", label="ref")
+        self._labels = labels.with_columns(label_decides=known.kinds(labels["label"]).is_in(_DECISIVE))
         self._found = Remembered(self._find_hosts)
-        self._ranges = Ranges(known.of("range"))
-        self._decisive = known.table["kind"].is_in(_DECISIVE)
+        self._known = known
+
+    @cached_property
+    def _ranges(self) -> Ranges:
+        """Made when a record without a host comes."""
+        return Ranges(self._known.of("range"))
 
     def find(self, frame: pl.DataFrame) -> pl.DataFrame:
         """HIT columns for columns host, address, application."""
         refs = pl.concat([self._hosts(frame["host"]), self._applications(frame["application"])], how="horizontal")
-        decisive = {
-            name: self._decisive.gather(refs[name]).fill_null(value=False).alias(f"{name}_decides")
-            for name in ("host", "label")
-        }
-        refs = refs.with_columns(*decisive.values(), range=self._addresses(frame))
+        refs = refs.with_columns(pl.col("host_decides", "label_decides").fill_null(value=False))
+        refs = refs.with_columns(range=self._addresses(frame))
         how = pl.when("exact").then(pl.lit("exact")).otherwise(pl.lit("suffix"))
         chosen = (
             pl.when("host_decides")
@@ -69,22 +72,23 @@ class Network:
         )
 
     def _hosts(self, hosts: pl.Series) -> pl.DataFrame:
-        """Columns host (ref of the longest suffix) and exact."""
+        """Columns host (ref of the longest suffix), exact, host_decides."""
         asked = hosts.rename("asked").to_frame()
         distinct = asked.unique().drop_nulls()
         found = pl.concat([distinct, self._found(distinct["asked"])], how="horizontal")
-        return asked.join(found, on="asked", how="left", maintain_order="left").select("host", "exact")
+        return asked.join(found, on="asked", how="left", maintain_order="left").select("host", "exact", "host_decides")
 
     def _find_hosts(self, hosts: pl.Series) -> pl.DataFrame:
         names = ascii_labels(canonical(hosts))
-        suffix = fetched(names, longest_suffix(names, self._suffixes), self._suffixes)
-        refs = suffix.rename("key").to_frame().join(self._domains, on="key", how="left", maintain_order="left")
-        return refs.select(host="ref", exact=suffix == names)
+        suffix = fetched(names, longest_suffix(names, self._domains), self._domains)
+        refs = pl.Series(map(self._domains.ref, suffix), dtype=HIT["ref"])
+        decides = self._known.kinds(refs).is_in(_DECISIVE)
+        return pl.DataFrame({"host": refs, "exact": suffix == names, "host_decides": decides})
 
     def _applications(self, labels: pl.Series) -> pl.DataFrame:
-        """Column label (ref)."""
+        """Columns label (ref), label_decides."""
         key = labels.str.to_lowercase().rename("key").to_frame()
-        return key.join(self._labels, on="key", how="left", maintain_order="left").select("label")
+        return key.join(self._labels, on="key", how="left", maintain_order="left").select("label", "label_decides")
 
     def _addresses(self, frame: pl.DataFrame) -> pl.Series:
         """Ref of the narrowest range, where there is no host."""

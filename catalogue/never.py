@@ -5,6 +5,8 @@ below their domains or with one of their words inside a label, every name of the
 directory says of the same thing.
 """
 
+from functools import cached_property
+
 import polars as pl
 
 from catalogue.assets import Assets
@@ -20,14 +22,10 @@ class Never:
     """True for what must not be stored; the rules of matching are the directory's."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.ranged = any(entry.ranges for entry in snapshot.directory.values() if entry.kind in KINDS)
+        self._known = Known.prepared(snapshot, KINDS, name="never")
+        self.ranged = not self._known.of("range").is_empty()
         """False when no bare address can be hit; callers then need not ask."""
-        known = Known(snapshot, KINDS)
-        self._network = Network(known)
-        self._assets = Assets(known, generous=True)
-        self._purchases = Purchases(known, generous=True)
-        entries = (entry for entry in snapshot.directory.values() if entry.kind in KINDS)
-        self._host_words = sorted({word for entry in entries for word in entry.host_words})
+        self._host_words = self._known.host_words
 
     def network(self, frame: pl.DataFrame) -> pl.Series:
         """For columns host, address, application."""
@@ -40,6 +38,18 @@ class Never:
     def purchases(self, frame: pl.DataFrame) -> pl.Series:
         """For columns text, supplier_name, supplier_ids, cpv."""
         return _hit(self._purchases.find(frame))
+
+    @cached_property
+    def _network(self) -> Network:
+        return Network(self._known)
+
+    @cached_property
+    def _assets(self) -> Assets:
+        return Assets(self._known, generous=True)
+
+    @cached_property
+    def _purchases(self) -> Purchases:
+        return Purchases(self._known, generous=True)
 
     def _worded(self, hosts: pl.Series) -> pl.Series:
         """Hosts with a word inside a label. Words have no dots, so a word never spans two labels."""

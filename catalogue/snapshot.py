@@ -1,13 +1,13 @@
 """The catalogue as one value with a hash: what a judgement stands on."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import TypeAdapter
 
@@ -18,13 +18,17 @@ from schemas.unit import Unit, without_record
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All records of a catalogue. Equal content has an equal hash, whatever the order of files."""
+    """All records of a catalogue. Equal content has an equal hash, whatever the order of files.
+
+    Of a snapshot that was written down each section becomes records when it is first asked for: reading a log asks for
+    the units only.
+    """
 
     directory: dict[str, DirectoryEntry] = field(default_factory=dict)
     """Entries by subject."""
-    standards: tuple[Standard, ...] = ()
-    initiatives: tuple[Initiative, ...] = ()
-    parameters: tuple[Parameter, ...] = ()
+    standards: tuple[Standard, ...] = field(default_factory=tuple)
+    initiatives: tuple[Initiative, ...] = field(default_factory=tuple)
+    parameters: tuple[Parameter, ...] = field(default_factory=tuple)
     legal: dict[str, LegalBasis] = field(default_factory=dict)
     """Legal bases by id."""
     units: dict[str, Unit] = field(default_factory=dict)
@@ -33,16 +37,15 @@ class Snapshot:
     @classmethod
     def of(cls, records: Iterable[Record]) -> "Snapshot":
         """A snapshot of records of any kind in any order; of two with one id the last counts."""
-        kinds: dict[type[Record], list[Any]] = {kind: [] for kind in _SECTION}
+        kinds: dict[type[Record], list[Any]] = {kind: [] for kind, _ in SECTIONS.values()}
         for record in records:
             kinds[type(record)].append(record)
+        sections = {name: kinds[kind] for name, (kind, _) in SECTIONS.items()}
         return cls(
-            directory={r.subject: r for r in sorted(kinds[DirectoryEntry], key=lambda r: str(r.subject))},
-            standards=tuple(sorted(kinds[Standard], key=_order)),
-            initiatives=tuple(sorted(kinds[Initiative], key=_order)),
-            parameters=tuple(sorted(kinds[Parameter], key=_order)),
-            legal={r.id: r for r in sorted(kinds[LegalBasis], key=lambda r: str(r.id))},
-            units={r.code: r for r in sorted(kinds[Unit], key=lambda r: str(r.code))},
+            **{
+                name: _arranged(name, found if SECTIONS[name][1] else sorted(found, key=_canonical))
+                for name, found in sections.items()
+            }
         )
 
     @cached_property
@@ -56,13 +59,16 @@ class Snapshot:
         return {}
 
     @cached_property
-    def _hashes(self) -> dict[int, str]:
-        records = (*self.directory.values(), *self.standards, *self.initiatives, *self.parameters)
-        return {id(record): _hash(record) for record in (*records, *self.legal.values(), *self.units.values())}
+    def _hashes(self) -> dict[int, tuple[Record, str]]:
+        """Hashes asked for so far, by the identity of the record, which is held so that it keeps it."""
+        return {}
 
     def entry_hash(self, record: Record) -> str:
         """12 hex characters over kind and content of the record."""
-        return self._hashes.get(id(record)) or _hash(record)
+        found = self._hashes.get(id(record))
+        if found is None:
+            found = self._hashes[id(record)] = (record, _hash(record))
+        return found[1]
 
     def unit(self, code: str) -> Unit:
         """The unit with this code; one without a record counts as authority, bound, normal."""
@@ -90,35 +96,66 @@ class Snapshot:
 
     @cached_property
     def _json(self) -> str:
-        sections: dict[str, list[Any]] = {
-            "directory": list(self.directory.values()),
-            "standards": list(self.standards),
-            "initiatives": list(self.initiatives),
-            "parameters": list(self.parameters),
-            "legal": list(self.legal.values()),
-            "units": list(self.units.values()),
-        }
-        parts = [f'"{name}":[{",".join(sorted(map(_canonical, records)))}]' for name, records in sections.items()]
-        return "{" + ",".join(parts) + "}"
+        return "{" + ",".join(f'"{name}":{text.decode()}' for name, text in self.sections().items()) + "}"
+
+    def sections(self) -> dict[str, bytes]:
+        """The JSON of each section, from which `written` makes the snapshot again."""
+        found = {name: part for name, part in self.__dict__.get("_unread", {}).items() if isinstance(part, bytes)}
+        return {name: found[name] if name in found else _listed(getattr(self, name)) for name in SECTIONS}
 
     @classmethod
-    def from_json(cls, text: str) -> "Snapshot":
+    def from_json(cls, text: str) -> Self:
         """The snapshot that `to_json` wrote; it has the same hash."""
         body = json.loads(text)
-        records: list[Record] = []
-        for kind, section in _SECTION.items():
-            records += TypeAdapter(tuple[kind, ...]).validate_python(tuple(body[section]))  # type: ignore[valid-type]
-        return cls.of(typed(r) if isinstance(r, Parameter) else r for r in records)
+        snapshot = cls.written({name: body[name] for name in SECTIONS})
+        snapshot.__dict__["_json"] = text
+        return snapshot
+
+    @classmethod
+    def written(cls, parts: Mapping[str, Any]) -> Self:
+        """The snapshot of which `sections` gave these parts, as bytes or as what JSON makes of them."""
+        snapshot = cls.__new__(cls)
+        snapshot.__dict__["_unread"] = dict(parts)
+        return snapshot
+
+    def holds(self, section: str) -> bool:
+        """True when the section has records; reads none of them."""
+        found = self.__dict__.get("_unread", {}).get(section)
+        return found != b"[]" if isinstance(found, bytes) else bool(found or getattr(self, section))
+
+    def prepared(self, name: str) -> bytes | None:
+        """What was worked out of this snapshot and written down beside its sections."""
+        found: bytes | None = self.__dict__.get("_unread", {}).get(name)
+        return found
+
+    if not TYPE_CHECKING:  # for a type checker an attribute that does not exist stays an error
+
+        def __getattr__(self, name: str) -> Any:
+            if name not in SECTIONS or name not in self.__dict__.get("_unread", {}):
+                raise AttributeError(name)
+            # of two threads that read at the same time both go on with the same records
+            return self.__dict__.setdefault(name, _records(name, self._unread[name]))
 
 
-_SECTION: dict[type[Record], str] = {
-    DirectoryEntry: "directory",
-    Standard: "standards",
-    Initiative: "initiatives",
-    Parameter: "parameters",
-    LegalBasis: "legal",
-    Unit: "units",
-}
+def _records(name: str, written: Any) -> Any:
+    """The records of a section, which are written in order of their JSON."""
+    kind, _ = SECTIONS[name]
+    adapter = TypeAdapter(list[kind])  # type: ignore[valid-type]
+    records = adapter.validate_json(written) if isinstance(written, bytes) else adapter.validate_python(written)
+    return _arranged(name, [typed(r) for r in records] if kind is Parameter else records)
+
+
+def _arranged(name: str, records: list[Any]) -> Any:
+    """The section: by its key, of two with one key the last; else by id, those without one as they come."""
+    key = SECTIONS[name][1]
+    if key is None:
+        return tuple(sorted(records, key=lambda r: getattr(r, "id", "")))
+    return {getattr(r, key): r for r in sorted(records, key=lambda r: str(getattr(r, key)))}
+
+
+def _listed(section: Any) -> bytes:
+    records = section.values() if isinstance(section, dict) else section
+    return f"[{','.join(sorted(map(_canonical, records)))}]".encode()
 
 
 def typed(parameter: Parameter) -> Parameter:
@@ -144,9 +181,16 @@ def _canonical(record: Record) -> str:
     )
 
 
-def _order(record: Any) -> tuple[str, str]:
-    return getattr(record, "id", ""), _canonical(record)
-
-
 def _hash(record: Record) -> str:
     return blake2b(f"{type(record).__name__}\n{_canonical(record)}".encode(), digest_size=6).hexdigest()
+
+
+SECTIONS: dict[str, tuple[type[Record], str | None]] = {
+    "directory": (DirectoryEntry, "subject"),
+    "standards": (Standard, None),
+    "initiatives": (Initiative, None),
+    "parameters": (Parameter, None),
+    "legal": (LegalBasis, "id"),
+    "units": (Unit, "code"),
+}
+"""What a snapshot consists of: the kind of record, and the field that it is looked up by."""

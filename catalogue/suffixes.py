@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import publicsuffixlist
 
+from catalogue import compiled
+
 
 class Rule(IntEnum):
     """What a line of the list says about a name."""
@@ -26,13 +28,32 @@ class Suffixes(NamedTuple):
     icann: frozenset[str]
 
 
+LIST = Path(publicsuffixlist.PSLFILE)
+"""The list as the package brings it."""
+_ICANN = "ICANN"
+
+
 @cache
 def suffixes() -> Suffixes:
     """The list, read once. Names stand in it as U-labels and as A-labels."""
+    key = compiled.key_of([LIST, Path(__file__)])
+    parts = compiled.kept("suffixes", key)
+    if parts is None or not parts.keys() >= {_ICANN, *Rule.__members__}:
+        found = _read()
+        names = {rule.name: [name for name, its in found.rules.items() if its is rule] for rule in Rule}
+        parts = {kind: "\n".join(listed).encode() for kind, listed in {**names, _ICANN: [*found.icann]}.items()}
+        compiled.keep("suffixes", key, parts)
+    rules: dict[str, Rule] = {}
+    for rule in Rule:
+        rules |= dict.fromkeys(parts[rule.name].decode().split(), rule)
+    return Suffixes(rules, frozenset(parts[_ICANN].decode().split()))
+
+
+def _read() -> Suffixes:
     rules: dict[str, Rule] = {}
     icann: set[str] = set()
     in_icann = False
-    for line in Path(publicsuffixlist.PSLFILE).read_text(encoding="utf-8").splitlines():
+    for line in LIST.read_text(encoding="utf-8").splitlines():
         if line.startswith("// ==="):
             in_icann = "BEGIN ICANN" in line
         if not line or line.startswith("//"):

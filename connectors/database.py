@@ -41,6 +41,18 @@ class Database:
         self._writer = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         _check(path)
+        self.lay_out(tables)
+
+    @classmethod
+    def at(cls, place: "Path | Database", tables: str) -> "Database":
+        """The file at a path, or one that is open already and shared: opening it takes longer than most of what is asked."""
+        if isinstance(place, Path):
+            return cls(place, tables)
+        place.lay_out(tables)
+        return place
+
+    def lay_out(self, tables: str) -> None:
+        """Create what is missing of these tables."""
         # a reader must not wait for a writer only to learn that nothing is missing
         if not set(_TABLE.findall(tables)) <= {row[0] for row in self.rows(_NAMES)}:
             with self.writing() as connection:

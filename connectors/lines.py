@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
-import pyarrow.compute as pc
 
 from schemas.errors import NotThisFormatError
 from schemas.events import NETWORK
@@ -44,6 +43,8 @@ def by_distinct(values: pl.Series, frame: Callable[[pl.Series], pl.DataFrame]) -
 
     A null value gets null in every column.
     """
+    import pyarrow.compute as pc  # wraps hundreds of functions when it is imported: 30 ms
+
     array = pc.dictionary_encode(values.to_arrow())
     found = frame(pl.Series(values.name, pl.from_arrow(array.dictionary), dtype=values.dtype))
     return found.select(pl.all().gather(pl.Series(pl.from_arrow(array.indices))))

@@ -24,6 +24,7 @@ from leitplanke.commands import (
     source,
 )
 from leitplanke.help import Help, Language, Parser, add, language
+from leitplanke.start import leave, quick
 from schemas.errors import LeitplankeError
 
 BUG = 70
@@ -50,8 +51,17 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; gives its exit code: 0 done, 1 part of the input was not taken, 2 nothing was read."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    """Run one command; gives its exit code: 0 done, 1 part of the input was not taken, 2 nothing was read.
+
+    Without `argv` it is the program itself, runs what the command line says and ends the process.
+    """
+    if argv is None:
+        quick()
+        leave(_answered(sys.argv[1:]))
+    return _answered(argv)
+
+
+def _answered(words: Sequence[str]) -> int:
     _lenient_streams()
     try:
         code = _run(words)
@@ -74,13 +84,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(words: Sequence[str]) -> int:
     lang = language(words, os.environ)
     given = Namespace(data=Path(os.environ.get("LEITPLANKE_DATA") or "data"), catalogue=None)
-    _parser(lang).parse_args(words, given)
+    _parser(lang, words).parse_args(words, given)
     given.lang = lang
     code: int = given.run(given)
     return code
 
 
-def _parser(lang: Language) -> Parser:
+def _parser(lang: Language, line: Sequence[str]) -> Parser:
+    """The parser of a command line; of commands that it does not name nothing but the name is needed."""
     words = Help(lang)
     parser = Parser(words=words, key="program", prog="leitplanke")
     parser.add_argument("--version", action="store_const", const=_version, dest="run", help=words("version"))
@@ -88,9 +99,10 @@ def _parser(lang: Language) -> Parser:
     commands.required = False
     parser.set_defaults(run=lambda _: _helped(parser))
     for name, module in COMMANDS.items():
-        command = add(commands, words, name, name.replace("-", "_"))
-        command.set_defaults(run=getattr(module, "run", None))
-        module.arguments(command, words)
+        command = add(commands, words, name, name.replace("-", "_"), bare=name not in line)
+        if name in line:
+            command.set_defaults(run=getattr(module, "run", None))
+            module.arguments(command, words)
     return parser
 
 

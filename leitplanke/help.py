@@ -10,7 +10,6 @@ Language = Literal["de", "en"]
 
 WRONG_USE = 2
 WIDTH = 100
-_TEXTS = Path(__file__).with_name("messages") / "help.yaml"
 
 
 def language(words: Sequence[str], environment: Mapping[str, str]) -> Language:
@@ -36,24 +35,25 @@ class Help:
         return text.replace("%", "%%")
 
     @cached_property
-    def _texts(self) -> dict[str, Any]:
-        import yaml
+    def _texts(self) -> Mapping[str, Mapping[str, Any]]:
+        from leitplanke.texts import read
 
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        texts: dict[str, Any] = yaml.load(_TEXTS.read_text(encoding="utf-8"), loader)  # noqa: S506  # a safe loader
+        texts: Mapping[str, Mapping[str, Any]] = read("help")
         return texts
 
 
 class Parser(argparse.ArgumentParser):
     """A command: `--data`, `--catalogue` and `--lang` stand before or after it; wrong use is one sentence and exit code 2."""
 
-    def __init__(self, *, words: Help, key: str, **settings: Any) -> None:
-        """`key` names the text that describes it."""
+    def __init__(self, *, words: Help, key: str, bare: bool = False, **settings: Any) -> None:
+        """`key` names the text that describes it; a `bare` one is only listed among others."""
         formatter = _GermanUsage if words.lang == "de" else _Formatter
         super().__init__(
             add_help=False, allow_abbrev=False, formatter_class=formatter, description=words(key), **settings
         )
         self.words = words
+        if bare:
+            return
         self._optionals.title = words("options")
         self._positionals.title = words("arguments")
         self.add_argument("-h", "--help", action="help", help=words("help"))
@@ -73,9 +73,11 @@ class Parser(argparse.ArgumentParser):
         return self.add_subparsers(title=title, metavar=self.words("command"), required=True, parser_class=Parser)
 
 
-def add(commands: "argparse._SubParsersAction[Parser]", words: Help, name: str, key: str) -> Parser:
+def add(
+    commands: "argparse._SubParsersAction[Parser]", words: Help, name: str, key: str, *, bare: bool = False
+) -> Parser:
     """A command among others; the text of `help.<key>` describes it in the list and on its own page."""
-    return commands.add_parser(name, words=words, key=key, help=words(key))
+    return commands.add_parser(name, words=words, key=key, bare=bare, help=words(key))
 
 
 class _Formatter(argparse.HelpFormatter):

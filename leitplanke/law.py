@@ -14,7 +14,7 @@ def named(path: Path | None) -> Snapshot:
     Raises ConfigurationError for a folder without any entry: with it everything sent so far would be withdrawn.
     """
     snapshot = load(path)
-    if not snapshot.directory:
+    if not snapshot.holds("directory"):
         raise ConfigurationError(empty(path))
     return snapshot
 

@@ -1,6 +1,5 @@
 """Reads site.toml. What is wrong stops the start and is named by file and key."""
 
-import tomllib
 from collections.abc import Iterator
 from glob import glob, has_magic
 from pathlib import Path
@@ -17,6 +16,8 @@ from schemas.settings import SiteSettings, SourceSettings
 
 def load(path: Path) -> SiteSettings:
     """The settings of a site. Raises ConfigurationError with every problem, one a line: `site.toml: source.2.timezone: ...`."""
+    import tomllib
+
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

@@ -4,6 +4,7 @@ A message is `key: {de: ..., en: ...}`; each side is a text or `{one: ..., other
 A field may name a form: number, decimal, percent, bytes, money, date, day, country.
 """
 
+import json
 import string
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -12,34 +13,60 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from catalogue import compiled
+
 Lang = Literal["de", "en"]
 LANGS: tuple[Lang, ...] = ("de", "en")
 """Languages of the product; German is written first."""
 MESSAGES = Path(__file__).with_name("messages")
+ALONE = ("cli", "doctor")
+"""Most commands say little."""
 
 _DATE = {"de": "dd.MM.yyyy", "en": "d MMM yyyy"}
 _DAY = {"de": "dd.MM.", "en": "d MMM"}
+_GROUPED = {"de": ".", "en": ","}
+"""Sign between groups of three digits."""
 _STEPS = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 
 
 @cache
 def messages() -> Mapping[str, Mapping[str, Any]]:
     """All messages by key; two with one key are a ValueError."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is ten times as fast
     found: dict[str, Mapping[str, Any]] = {}
     for file in sorted(MESSAGES.glob("*.yaml")):
-        for key, message in yaml.load(file.read_text(encoding="utf-8"), loader).items():  # noqa: S506  # safe, in C
+        for key, message in read(file.stem).items():
             if key in found:
                 raise ValueError(f"{file.name}: {key} stands in two files")
             found[key] = message
     return found
 
 
+@cache
+def read(name: str) -> Any:
+    """What stands in one file of the catalogue; kept as JSON, since reading YAML takes longer than a short command."""
+    file = MESSAGES / f"{name}.yaml"
+    kind, key = f"messages-{name}", compiled.key_of([file, Path(__file__)])
+    known = compiled.kept(kind, key)
+    if known is not None:
+        return json.loads(known[name])
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is ten times as fast
+    texts = yaml.load(file.read_text(encoding="utf-8"), loader)  # noqa: S506  # a safe loader
+    compiled.keep(kind, key, {name: json.dumps(texts, ensure_ascii=False).encode()})
+    return texts
+
+
+def _family(key: str) -> Mapping[str, Mapping[str, Any]]:
+    """The messages among which a key stands: a file that is named like the first word of its keys is read alone."""
+    name = key.partition(".")[0]
+    found: Mapping[str, Mapping[str, Any]] = read(name) if name in ALONE else messages()
+    return found
+
+
 def has(key: str) -> bool:
     """True when there is a message with this key."""
-    return key in messages()
+    return key in _family(key)
 
 
 def t(key: str, lang: Lang, /, **params: Any) -> str:
@@ -50,7 +77,7 @@ def t(key: str, lang: Lang, /, **params: Any) -> str:
     >>> t("seen.upload", "en", bytes=1_800_000_000)
     '1.8 GB were uploaded.'
     """
-    message = messages()[key][lang]
+    message = _family(key)[key][lang]
     if isinstance(message, Mapping):
         message = message["one" if params.get("n") == 1 else "other"]
     return _Formatter(lang).format(message, **params)
@@ -91,6 +118,9 @@ class _Formatter(string.Formatter):
 
 
 def _number(value: Any, lang: Lang) -> str:
+    if isinstance(value, int):
+        # as CLDR groups it; most commands say one number, and babel with the data of a language takes 30 ms
+        return f"{value:,}".replace(",", _GROUPED[lang])
     from babel.numbers import format_decimal
 
     return format_decimal(value, locale=lang)

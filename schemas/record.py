@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 class Record(BaseModel):
     """Base of every record: immutable, no unknown fields, compared by value."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 class Bilingual(Record):

@@ -18,7 +18,7 @@ UNDECODABLE = "undecodable"
 """Column of the frame that stands for bytes that are none."""
 
 _PAGE = 16
-_TABLES = """
+TABLES = """
 CREATE TABLE IF NOT EXISTS log (topic TEXT, position INTEGER, frame BLOB NOT NULL, PRIMARY KEY (topic, position));
 CREATE TABLE IF NOT EXISTS positions (
   consumer TEXT, topic TEXT, position INTEGER NOT NULL, PRIMARY KEY (consumer, topic)
@@ -29,9 +29,9 @@ CREATE TABLE IF NOT EXISTS positions (
 class EmbeddedBus:
     """A bus for one machine."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the file."""
-        self._database = Database(path, _TABLES)
+    def __init__(self, place: Path | Database) -> None:
+        """Open or create the file, or share one that is open."""
+        self._database = Database.at(place, TABLES)
 
     def publish(self, topic: str, frames: Sequence[pl.DataFrame]) -> list[int]:
         """All frames or none are durable when this returns."""

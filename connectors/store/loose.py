@@ -7,10 +7,10 @@ column before it is asked for.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from schemas.observation import FEATURE_NAMES, FEATURES
 
@@ -113,10 +113,22 @@ def numbers(values: np.ndarray, dtype: pl.DataType) -> pl.Series:
 
 def listed(values: pl.Series, lengths: np.ndarray) -> pl.Series:
     """The values as lists of these lengths, in order, without copying them."""
+    import pyarrow as pa  # takes 40 ms, and only what is stored needs it
+
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     arrow = values.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
-    whole = pl.from_arrow(pa.LargeListArray.from_arrays(pa.array(offsets), arrow))
-    return pl.Series(values.name, whole, dtype=pl.List(values.dtype))
+    whole = pl.Series(_Borrowed(pa.LargeListArray.from_arrays(pa.array(offsets), arrow)))  # type: ignore[arg-type]  # wants a method that gives pyarrow
+    return whole.alias(values.name).cast(pl.List(values.dtype))
+
+
+class _Borrowed:
+    """An Arrow array handed over as it lies: `from_arrow` copies lists, and loads all of Arrow's functions for it."""
+
+    def __init__(self, array: Any) -> None:
+        self._array = array
+
+    def __arrow_c_array__(self, schema: object | None = None) -> object:
+        return self._array.__arrow_c_array__(schema)
 
 
 def _features(record: np.ndarray) -> pl.Series:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from connectors.database import Database
 
-_TABLES = """
+TABLES = """
 CREATE TABLE IF NOT EXISTS shelf (
   kind TEXT NOT NULL, key TEXT NOT NULL, rank INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, key)
 );
@@ -31,9 +31,9 @@ class Item(NamedTuple):
 class Shelf:
     """Bodies by kind and key."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the file."""
-        self._database = Database(path, _TABLES)
+    def __init__(self, place: Path | Database) -> None:
+        """Open or create the file, or share one that is open."""
+        self._database = Database.at(place, TABLES)
 
     def put(self, kind: str, items: Iterable[Item]) -> None:
         """Keep the items; durable when this returns. One with a lower rank than what is there changes nothing."""
@@ -52,6 +52,11 @@ class Shelf:
         sql = "SELECT key, rank, body FROM shelf WHERE kind = ? ORDER BY rank DESC LIMIT 1"
         rows = self._database.rows(sql, (kind,))
         return Item(*rows[0]) if rows else None
+
+    def newest_key(self, kind: str) -> str | None:
+        """The key of `newest`, without reading its body."""
+        rows = self._database.rows("SELECT key FROM shelf WHERE kind = ? ORDER BY rank DESC LIMIT 1", (kind,))
+        return str(rows[0][0]) if rows else None
 
     def drop(self, kind: str, keys: Iterable[str]) -> None:
         """Forget these."""

@@ -31,7 +31,7 @@ TOGETHER = 40
 FIELDS = ("unit", "subject", "verdict", "grade", "mode", "status")
 """What a query can be limited by."""
 
-_TABLES = """
+TABLES = """
 CREATE TABLE IF NOT EXISTS usage (
   key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, unit TEXT NOT NULL, subject TEXT NOT NULL, version INTEGER NOT NULL,
   basis INTEGER NOT NULL, verdict TEXT NOT NULL, grade TEXT NOT NULL, mode TEXT NOT NULL, first_day INTEGER,
@@ -53,9 +53,9 @@ CREATE VIRTUAL TABLE IF NOT EXISTS word_index USING fts5(words, content='', toke
 class SqliteStore:
     """One document a usage, in three rows: what changes together is written together."""
 
-    def __init__(self, path: Path, summary: pl.Schema | None = None) -> None:
-        """Open or create the file; `summary` is the schema of the column `summary`, where documents have one."""
-        self._database = Database(path, _TABLES)
+    def __init__(self, place: Path | Database, summary: pl.Schema | None = None) -> None:
+        """Open, create or share the file; `summary` is the schema of the column `summary`, where documents have one."""
+        self._database = Database.at(place, TABLES)
         self._form = r.Form(summary)
 
     def load(self, ids: Sequence[str], columns: Sequence[str] = USAGE.names) -> pl.DataFrame:

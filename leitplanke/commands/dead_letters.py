@@ -82,10 +82,12 @@ def _show(given: Namespace) -> int:
 def _redrive(given: Namespace) -> int:
     from leitplanke.folder import existing
     from leitplanke.output import say
+    from leitplanke.start import started
     from leitplanke.texts import t
     from streams.embedded import redrive
 
     existing(given.data)
+    started()
     tried, mended = redrive(given.data, say)
     sys.stdout.write(t("cli.redriven", given.lang, tried=tried, mended=mended) + "\n")
     return 0 if tried == mended else 1

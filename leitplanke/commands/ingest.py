@@ -35,6 +35,7 @@ def run(given: Namespace) -> int:
     from leitplanke.folder import possible
     from leitplanke.law import named, unknown
     from leitplanke.progress import told
+    from leitplanke.start import started
     from leitplanke.texts import t
     from streams.embedded import ingest
 
@@ -49,6 +50,7 @@ def run(given: Namespace) -> int:
     for name in unknown([given.unit] if given.unit else [], snapshot):
         say(t("cli.unit.unknown", given.lang, unit=name))
     before = stand(given.data)
+    started()
     with told([item.path for item in inputs], given.lang) as progress:
         report = ingest(given.data, settings, inputs, snapshot, progress, say)
     code = report.exit_code(len(inputs))

@@ -21,11 +21,13 @@ def judged(given: Namespace, *, everything: bool) -> int:
     from leitplanke.folder import existing
     from leitplanke.law import named
     from leitplanke.output import safe, say
+    from leitplanke.start import started
     from leitplanke.texts import t
     from streams.embedded import settled
     from streams.site.site import sites
 
     existing(given.data)
+    started()
     before = stand(given.data)
     report = settled(given.data, named(given.catalogue), say, everything=everything)
     if report.basis is None:

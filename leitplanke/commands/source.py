@@ -18,10 +18,12 @@ def run(given: Namespace) -> int:
     from leitplanke.changes import lines, stand
     from leitplanke.folder import existing
     from leitplanke.output import safe, say
+    from leitplanke.start import started
     from leitplanke.texts import t
     from streams.embedded import reset
 
     before = stand(given.data)
+    started()
     report = reset(existing(given.data), given.site, given.source, say)
     shown = {"source": given.source, "site": given.site, "withdrawn": report.drained}
     sys.stdout.write(t("cli.source.reset", given.lang, **shown) + "\n")

@@ -10,7 +10,10 @@ from typing import Self
 import polars as pl
 
 from catalogue.snapshot import Snapshot
+from connectors.bus import embedded as bus
 from connectors.bus.embedded import EmbeddedBus
+from connectors.database import Database
+from connectors.store import shelf, sqlite
 from connectors.store.shelf import Item, Shelf
 from connectors.store.sqlite import SqliteStore
 from schemas.basis import Basis
@@ -31,6 +34,8 @@ CONSUMER = "centre"
 FILE = "centre.db"
 BATCH = 50_000
 """Observations that are taken together."""
+_TABLES = f"{bus.TABLES};\n{sqlite.TABLES};\n{shelf.TABLES}"
+"""Of all that share the file, made in one transaction."""
 
 
 class Centre:
@@ -48,8 +53,8 @@ class Centre:
     @classmethod
     def open(cls, data: Path) -> Self:
         """The centre whose file lies in the folder `data`; created when missing."""
-        path = data / FILE
-        return cls(EmbeddedBus(path), SqliteStore(path, document.SUMMARY), Shelf(path))
+        database = Database(data / FILE, _TABLES)
+        return cls(EmbeddedBus(database), SqliteStore(database, document.SUMMARY), Shelf(database))
 
     def __enter__(self) -> Self:
         return self
@@ -72,8 +77,9 @@ class Centre:
         `at` is the time of publication, now if None.
         """
         self._catch_up(CATALOGUE)
-        newest = self.shelf.newest("snapshot")
-        if newest is not None and newest.key == snapshot.hash:
+        # what was published is what `catalogue` gives: the caller's own need not be read again
+        self._snapshot = (snapshot.hash, snapshot)
+        if self.shelf.newest_key("snapshot") == snapshot.hash:
             return False
         published = (at or datetime.now(UTC)).astimezone(UTC).isoformat()
         self.append(CATALOGUE, "snapshot", snapshot.hash, json.dumps({"at": published, "snapshot": snapshot.to_json()}))
@@ -82,17 +88,16 @@ class Centre:
     def catalogue(self) -> Snapshot | None:
         """The newest snapshot; None before the first publication."""
         self._catch_up(CATALOGUE)
-        newest = self.shelf.newest("snapshot")
-        return None if newest is None else self._snapshot_of(newest)
+        newest = self.shelf.newest_key("snapshot")
+        return None if newest is None else self.snapshot(newest)
 
     def snapshot(self, name: str) -> Snapshot | None:
         """The snapshot with this hash."""
-        found = self.shelf.items("snapshot", name, name)
-        return self._snapshot_of(found[0]) if found else None
-
-    def _snapshot_of(self, item: Item) -> Snapshot:
-        if self._snapshot is None or self._snapshot[0] != item.key:
-            self._snapshot = (item.key, Snapshot.from_json(json.loads(item.body)["snapshot"]))
+        if self._snapshot is None or self._snapshot[0] != name:
+            found = self.shelf.items("snapshot", name, name)
+            if not found:
+                return None
+            self._snapshot = (name, Snapshot.from_json(json.loads(found[0].body)["snapshot"]))
         return self._snapshot[1]
 
     def basis(self) -> Basis | None:
@@ -170,8 +175,10 @@ class Centre:
 
     def carry(self) -> None:
         """Bring decisions under the names that the newest catalogue gives; few entries were ever renamed."""
+        if self.decisions().is_empty():
+            return
         names = renamed(self.catalogue())["base"].unique()
-        if self.decisions().is_empty() or names.is_empty():
+        if names.is_empty():
             return
         for page in self.store.scan(columns=["id", "subject"]):
             base = pl.col("subject").str.split("#").list.first()

@@ -3,9 +3,9 @@
 import json
 import secrets
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -38,24 +38,24 @@ Publish = Callable[[Sequence[pl.DataFrame]], object]
 
 @dataclass(frozen=True)
 class Law:
-    """What of the catalogue a site uses, made once for a snapshot."""
+    """What of the catalogue a site uses, made once for a snapshot when it is first asked for."""
 
     snapshot: Snapshot
-    never: Never
-    _directory: Future[Directory]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "Law":
-        """From a snapshot. The directory is made meanwhile: reading needs `never` only."""
-        pool = ThreadPoolExecutor(1, thread_name_prefix="directory")
-        directory = pool.submit(Directory, snapshot)
-        pool.shutdown(wait=False)
-        return cls(snapshot, Never(snapshot), directory)
+        """From a snapshot."""
+        return cls(snapshot)
 
-    @property
+    @cached_property
+    def never(self) -> Never:
+        """Says what is dropped before anything is stored; all that reading needs."""
+        return Never(self.snapshot)
+
+    @cached_property
     def directory(self) -> Directory:
-        """Says what a name, a purchase or a component is; waits until it is made."""
-        return self._directory.result()
+        """Says what a name, a purchase or a component is."""
+        return Directory(self.snapshot)
 
 
 class Site:

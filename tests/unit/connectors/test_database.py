@@ -24,7 +24,7 @@ def refused(path: Path) -> LeitplankeError:
 
 
 def test_other_tables_have_another_number() -> None:
-    scripts = (embedded._TABLES, shelf._TABLES, sqlite._TABLES)
+    scripts = (embedded.TABLES, shelf.TABLES, sqlite.TABLES)
     assert hashlib.sha256("\n".join(scripts).encode()).hexdigest()[:12] == PINNED.get(LAYOUT)
 
 

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from babel.numbers import format_decimal
 
 from detectors.registry import rules
 from detectors.weights import RULE_POINTS
 from leitplanke.case_why import OPTIONS
-from leitplanke.texts import LANGS, MESSAGES, has, joined, listed, messages, t
+from leitplanke.texts import LANGS, MESSAGES, Lang, has, joined, listed, messages, t
 from schemas.finding import GRADES, MODES, STATUSES, URGENCIES
 
 PARTS = (
@@ -111,3 +112,9 @@ def test_one_and_many() -> None:
 def test_lists() -> None:
     assert listed(["a", "b", "c", "d"], "de", most=2) == "a, b und 2 weitere"
     assert joined(["a", "b", "c"], "de") == "a, b und c"
+
+
+@pytest.mark.parametrize("number", [0, 7, 999, 1000, 12_345, 1_234_567_890, -1, -1000])
+@pytest.mark.parametrize("lang", LANGS)
+def test_whole_numbers_are_grouped_as_babel_does(number: int, lang: Lang) -> None:
+    assert t("cli.ingest.sent", lang, sent=number).startswith(format_decimal(number, locale=lang))
