@@ -29,9 +29,14 @@ def arguments(parser: Parser, words: Help) -> None:
 def _list(given: Namespace) -> int:
     from leitplanke.folder import existing
     from leitplanke.output import write
+    from leitplanke.sentences import told
 
     existing(given.data)
-    write([*_rows(given)], given.format, COLUMNS)
+    # programs compare reasons, so that theirs stay as they are stored
+    rows = (
+        {**row, "reason": told(row["reason"], given.lang)} if given.format == "table" else row for row in _rows(given)
+    )
+    write([*rows], given.format, COLUMNS)
     return 0
 
 
@@ -73,7 +78,7 @@ def _show(given: Namespace) -> int:
         return 0
     letters = _letters(given)
     if not 1 <= int(number) <= len(letters):
-        raise ConfigurationError(f"there is no dead letter {given.id}")
+        raise ConfigurationError("there is no dead letter {id}", id=given.id)
     for row in letters[int(number) - 1].frame.iter_rows(named=True):
         sys.stdout.write(dumped(row) + "\n")
     return 0
@@ -81,11 +86,11 @@ def _show(given: Namespace) -> int:
 
 def _redrive(given: Namespace) -> int:
     from leitplanke.folder import existing
-    from leitplanke.output import say
+    from leitplanke.sentences import speaker
     from leitplanke.texts import t
     from streams.embedded import redrive
 
     existing(given.data)
-    tried, mended = redrive(given.data, say)
+    tried, mended = redrive(given.data, speaker(given.lang))
     sys.stdout.write(t("cli.redriven", given.lang, tried=tried, mended=mended) + "\n")
     return 0 if tried == mended else 1

@@ -52,9 +52,13 @@ def raw(data: Path, site: str, number: int) -> str:
     with SiteFile(file_of(data, site), writing=False) as file:
         row = file.db.execute("SELECT sealed FROM rejects WHERE id = ?", (number,)).fetchone()
     if row is None:
-        raise ConfigurationError(f"{site}: no record {number} is kept")
+        raise ConfigurationError("{site}: no record {number} is kept", site=site, number=number)
     if row[0] is None:
-        raise ConfigurationError(f"{site}: of record {number} only its place is kept; look at that place of the input")
+        raise ConfigurationError(
+            "{site}: of record {number} only its place is kept; look at that place of the input",
+            site=site,
+            number=number,
+        )
     return SiteKey.open(data / "keys", site).unseal(row[0]).decode(errors="replace")
 
 
