@@ -13,11 +13,10 @@ from typing import Any
 
 from leitplanke.help import Language
 from leitplanke.output import say
-from leitplanke.texts import MESSAGES
+from leitplanke.texts import ERRORS, read
 from schemas.errors import LeitplankeError
 from schemas.sentence import Sentence, said
 
-FILE = "errors.yaml"
 DEBUG = "LEITPLANKE_DEBUG"
 """Variable of the environment with which an unexpected error shows where it came from."""
 
@@ -58,11 +57,7 @@ def sentence(error: Exception) -> Sentence:
 @cache
 def texts() -> Mapping[str, str]:
     """The German text of each English template."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    pairs = yaml.load((MESSAGES / FILE).read_text(encoding="utf-8"), loader)  # noqa: S506  # a safe loader
-    return {pair["en"]: pair["de"] for pair in pairs}
+    return {pair["en"]: pair["de"] for pair in read(ERRORS)}
 
 
 @lru_cache(10_000)

@@ -16,6 +16,10 @@ Lang = Literal["de", "en"]
 LANGS: tuple[Lang, ...] = ("de", "en")
 """Languages of the product; German is written first."""
 MESSAGES = Path(__file__).with_name("messages")
+ERRORS = "errors"
+"""The file whose messages are found by their English side: leitplanke/sentences.py."""
+ALONE = ("cli", "doctor")
+"""Reading all files takes 50 ms, and most commands say little."""
 
 _DATE = {"de": "dd.MM.yyyy", "en": "d MMM yyyy"}
 _DAY = {"de": "dd.MM.", "en": "d MMM"}
@@ -25,23 +29,35 @@ _STEPS = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 @cache
 def messages() -> Mapping[str, Mapping[str, Any]]:
     """All messages by key; two with one key are a ValueError."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is ten times as fast
     found: dict[str, Mapping[str, Any]] = {}
     for file in sorted(MESSAGES.glob("*.yaml")):
-        if file.name == "errors.yaml":  # found by their English side: leitplanke/sentences.py
+        if file.stem == ERRORS:
             continue
-        for key, message in yaml.load(file.read_text(encoding="utf-8"), loader).items():  # noqa: S506  # safe, in C
+        for key, message in read(file.stem).items():
             if key in found:
                 raise ValueError(f"{file.name}: {key} stands in two files")
             found[key] = message
     return found
 
 
+@cache
+def read(name: str) -> Any:
+    """What stands in one file of the catalogue."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is ten times as fast
+    return yaml.load((MESSAGES / f"{name}.yaml").read_text(encoding="utf-8"), loader)  # noqa: S506  # a safe loader
+
+
+def _family(key: str) -> Mapping[str, Mapping[str, Any]]:
+    """The messages among which a key stands: a file that is named like the first word of its keys is read alone."""
+    name = key.partition(".")[0]
+    return read(name) if name in ALONE else messages()
+
+
 def has(key: str) -> bool:
     """True when there is a message with this key."""
-    return key in messages()
+    return key in _family(key)
 
 
 def t(key: str, lang: Lang, /, **params: Any) -> str:
@@ -52,7 +68,7 @@ def t(key: str, lang: Lang, /, **params: Any) -> str:
     >>> t("seen.upload", "en", bytes=1_800_000_000)
     '1.8 GB were uploaded.'
     """
-    message = messages()[key][lang]
+    message = _family(key)[key][lang]
     if isinstance(message, Mapping):
         message = message["one" if params.get("n") == 1 else "other"]
     return _Formatter(lang).format(message, **params)

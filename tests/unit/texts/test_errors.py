@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
-from leitplanke.sentences import FILE, sentence, told
-from leitplanke.texts import MESSAGES
+from leitplanke.sentences import sentence, told
+from leitplanke.texts import ERRORS, read
 from schemas.errors import ConfigurationError, InputError, LeitplankeError
 from schemas.sentence import lines, said
 
@@ -24,7 +23,7 @@ STATIC = re.compile(r"_?(EXPECTED|REJECTED|NO_ZONE)(_|$)")
 PLAIN = {"refuse_documents": 1, "Reject": 1}
 """Calls that take a sentence as this argument and keep it as a text."""
 
-PAIRS = yaml.safe_load((MESSAGES / FILE).read_text(encoding="utf-8"))
+PAIRS = read(ERRORS)
 GERMAN = {pair["en"]: pair["de"] for pair in PAIRS}
 
 
@@ -81,7 +80,7 @@ def _called(node: ast.Call, constants: dict[str, ast.expr]) -> Iterator[str]:
 
 def unsaid(template: str) -> Iterator[str]:
     if template not in GERMAN and not neutral(template):
-        yield f"{FILE} lacks the German text of {template!r}"
+        yield f"{ERRORS}.yaml lacks the German text of {template!r}"
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -11,7 +11,7 @@ import pytest
 from detectors.registry import rules
 from detectors.weights import RULE_POINTS
 from leitplanke.case_why import OPTIONS
-from leitplanke.texts import LANGS, MESSAGES, has, joined, listed, messages, t
+from leitplanke.texts import ALONE, LANGS, MESSAGES, has, joined, listed, messages, read, t
 from schemas.finding import GRADES, MODES, STATUSES, URGENCIES
 
 PARTS = (
@@ -111,3 +111,8 @@ def test_one_and_many() -> None:
 def test_lists() -> None:
     assert listed(["a", "b", "c", "d"], "de", most=2) == "a, b und 2 weitere"
     assert joined(["a", "b", "c"], "de") == "a, b und c"
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_file_that_is_read_alone_has_all_keys_of_its_name(name: str) -> None:
+    assert set(read(name)) == {key for key in messages() if key.startswith(f"{name}.")}
