@@ -48,7 +48,7 @@ def _lines(connector: Connector, options: Options, path: str) -> Iterator[pl.Dat
     layout: Layout | None = None
     unread: Any = None  # nothing is reduced
     feed = Feed(connector.NAME, connector, options, unread, datetime.now(UTC), "")
-    with inputs.opened(path) as stream:
+    with inputs.lines(path) as stream:
         for block in blocks.blocks(stream):
             first = layout is None
             layout = layout or connector.layout(block.data[:HEAD], options)

@@ -12,7 +12,7 @@ from typing import IO, Protocol
 
 import zstandard
 
-from schemas.errors import ConfigurationError, InputError, LeitplankeError
+from schemas.errors import ConfigurationError, InputError, LeitplankeError, NotThisFormatError
 from schemas.sentence import Sentence, said
 
 RATIO_MAX = 400
@@ -28,6 +28,8 @@ XZ_MEMORY = 256 * 1024 * 1024
 _GZIP, _ZSTD, _XZ, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00", b"PK\x03\x04"
 _MARK = b"\xef\xbb\xbf"
 """Byte-order mark of UTF-8; XML reads its own."""
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+"""Byte-order marks of UTF-16."""
 _BROKEN = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, gzip.BadGzipFile)
 
 
@@ -70,6 +72,18 @@ def opened(path: str) -> Iterator[io.BufferedReader]:
         raise ConfigurationError("{path}: {problem}", path=path, problem=told) from None
     with file:
         yield _unmarked(_unpacked(file, name_of(path)))
+
+
+@contextmanager
+def lines(path: str) -> Iterator[io.BufferedReader]:
+    """Like `opened`, for an input of lines. Raises NotThisFormatError for UTF-16, whose lines end otherwise."""
+    with opened(path) as stream:
+        if stream.peek(2).startswith(_WIDE):
+            raise NotThisFormatError(
+                "{name}: is written in UTF-16; convert it and read it again: iconv -f UTF-16 -t UTF-8 OLD > NEW",
+                name=name_of(path),
+            )
+        yield stream
 
 
 def name_of(path: str) -> Sentence:

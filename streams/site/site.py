@@ -100,7 +100,7 @@ class Site:
             tally = DocumentReader(self.file, self.key, self.windows, feed, self.law.never).read(path, name)
             progress(0 if path == "-" else Path(path).stat().st_size)
             return tally
-        with inputs.opened(path) as stream:
+        with inputs.lines(path) as stream:
             reader = LineReader(self.file, self.key, self.windows, feed)
             tally = reader.read(stream, name, progress)
         self.faults += reader.faults[:1]
