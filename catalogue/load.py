@@ -166,7 +166,8 @@ def _sentence(problem: Any, kind: type[Record]) -> Sentence:
         "model_attributes_type": "{given} is not a mapping of keys to values",
     }.get(what)
     if rule:
-        return said(rule, given=repr(given), **problem.get("ctx", {}))
+        bounds = {name: str(value).replace(" or ", ", ") for name, value in problem.get("ctx", {}).items()}
+        return said(rule, given=repr(given), **bounds)
     return said("{rule}, found {given}", rule=said(problem["msg"]), given=repr(given))
 
 

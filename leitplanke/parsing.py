@@ -65,7 +65,7 @@ def _lines(connector: Connector, options: Options, path: str) -> Iterator[pl.Dat
                 events = connector.parse(lines, part.layout)
                 if first and events.height >= TRIED and events["rejected"][:TRIED].is_not_null().all():
                     raise NotThisFormatError(
-                        "{name}: none of the first {tried} records is {format}",
+                        "{name}: none of the first {tried} records is {format}; `leitplanke formats` lists other formats",
                         name=inputs.name_of(path),
                         tried=TRIED,
                         format=connector.NAME,

@@ -2,7 +2,8 @@
 
 `messages/errors.yaml` holds both sides, the English one with its fields in braces. A sentence that still knows its
 template and fields (schemas/sentence.py) is found by the template. One that was stored as a text, or comes from a
-library, is compared with all of them, those with the most words of their own first. What nobody knows stays English.
+library (`said`, where we say it in other words), is compared with all of them, those with the most words of their own
+first. What nobody knows stays English.
 """
 
 import re
@@ -27,11 +28,9 @@ def told(sentence: str, lang: Language) -> str:
     >>> told(said("{file}: not a file; move it away", file="site-im.db"), "de")
     'site-im.db: keine Datei; schieben Sie es beiseite'
     """
-    if lang == "en":
-        return str(sentence)
     if not isinstance(sentence, Sentence) or not sentence.fields:
-        return "\n".join(map(_recognised, sentence.split("\n")))
-    template = texts().get(sentence.template, sentence.template)
+        return "\n".join(_recognised(line, lang) for line in sentence.split("\n"))
+    template = texts(lang).get(sentence.template, sentence.template)
     return template.format(
         **{name: told(value, lang) if isinstance(value, Sentence) else value for name, value in sentence.fields.items()}
     )
@@ -55,30 +54,31 @@ def sentence(error: Exception) -> Sentence:
 
 
 @cache
-def texts() -> Mapping[str, str]:
-    """The German text of each English template."""
-    return {pair["en"]: pair["de"] for pair in read(ERRORS)}
+def texts(lang: Language) -> Mapping[str, str]:
+    """What is said for each template; in English only what is said otherwise than it was raised."""
+    pairs = read(ERRORS)
+    return {pair.get("said", pair["en"]): pair[lang] for pair in pairs if lang == "de" or "said" in pair}
 
 
 @lru_cache(10_000)
-def _recognised(text: str) -> str:
-    known = texts().get(text)
+def _recognised(text: str, lang: Language) -> str:
+    known = texts(lang).get(text)
     if known is not None:
         return known
-    for pattern, german in _patterns():
+    for pattern, template in _patterns(lang):
         found = pattern.fullmatch(text)
         if found:
-            return german.format(**{name: _recognised(value) for name, value in found.groupdict().items()})
+            return template.format(**{name: _recognised(value, lang) for name, value in found.groupdict().items()})
     start, colon, rest = text.partition(": ")
-    return f"{start}: {_recognised(rest)}" if colon else text
+    return f"{start}: {_recognised(rest, lang)}" if colon else text
 
 
 @cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
+def _patterns(lang: Language) -> list[tuple[re.Pattern[str], str]]:
     """Templates with fields as patterns; what says most by itself comes first."""
-    parsed = [(list(string.Formatter().parse(english)), german) for english, german in texts().items()]
+    parsed = [(list(string.Formatter().parse(template)), wanted) for template, wanted in texts(lang).items()]
     parsed.sort(key=lambda item: -sum(len(words) for words, _, _, _ in item[0]))
-    return [(_pattern(parts), german) for parts, german in parsed if any(name for _, name, _, _ in parts)]
+    return [(_pattern(parts), wanted) for parts, wanted in parsed if any(name for _, name, _, _ in parts)]
 
 
 def _pattern(parts: list[Any]) -> re.Pattern[str]:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
+from difflib import get_close_matches
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from connectors import registry
 from schemas.errors import ConfigurationError
 from schemas.events import EVIDENCE
 from schemas.sentence import Sentence, lines, said
-from schemas.settings import SiteSettings, SourceSettings
+from schemas.settings import Excluded, SiteSettings, SourceSettings, UnitSettings
 
 
 def load(path: Path) -> SiteSettings:
@@ -129,14 +130,17 @@ def _sentence(problem: Any) -> Sentence:
     if problem["type"] == "missing":
         return said("is missing")
     if problem["type"] == "extra_forbidden":
-        return said("unknown key")
+        near = get_close_matches(str(problem["loc"][-1]), _KEYS, 1)
+        return said("unknown key; do you mean {near}?", near=near[0]) if near else said("unknown key")
     given = repr(problem["input"])
     if problem["type"].startswith("ip_v"):
         return said("{given} is no range of addresses; one is 10.1.0.0/16", given=given)
     rule = next((words for start, words in _WORDS.items() if problem["type"].startswith(start)), problem["msg"])
-    return said("{rule}, found {given}", rule=said(rule, **problem.get("ctx", {})), given=given)
+    bounds = {name: str(value).replace(" or ", ", ") for name, value in problem.get("ctx", {}).items()}
+    return said("{rule}, found {given}", rule=said(rule, **bounds), given=given)
 
 
+_KEYS = sorted({key for part in (SiteSettings, SourceSettings, UnitSettings, Excluded) for key in part.model_fields})
 _WORDS = {
     "string_pattern": "a name in lower case without blanks expected",
     "string": "a text in quotation marks expected",

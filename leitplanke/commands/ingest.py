@@ -136,15 +136,17 @@ def _print(report: "Report", lang: "Language") -> None:
     if report.settled is None and not report.undelivered:
         return
     tally = report.tally
-    numbers = {name: getattr(tally, name) for name in ("received", "counted", "duplicate", "rejected", "dead_letter")}
-    sys.stdout.write(t("cli.ingest.records", lang, **numbers) + "\n")
+    numbers = {name: getattr(tally, name) for name in ("counted", "duplicate", "rejected", "dead_letter")}
+    sys.stdout.write(t("cli.ingest.records", lang, n=tally.received, **numbers) + "\n")
     if tally.idle or tally.unassigned or tally.dropped:
         parts = {"idle": tally.idle, "unassigned": tally.unassigned, "dropped": tally.dropped}
         sys.stdout.write(t("cli.ingest.of_counted", lang, **parts) + "\n")
     if not report.undelivered:
-        sys.stdout.write(t("cli.ingest.sent", lang, sent=report.sent) + "\n")
+        sys.stdout.write(t("cli.ingest.sent", lang, n=report.sent) + "\n")
     if tally.rejected or tally.dead_letter:
         say(t("cli.ingest.not_taken", lang, n=tally.rejected + tally.dead_letter))
+    if tally.received and tally.rejected == tally.received:
+        say(t("cli.ingest.foreign", lang))
     if tally.unassigned:
         say(t("cli.ingest.unassigned", lang, n=tally.unassigned))
     if report.undelivered:

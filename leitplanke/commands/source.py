@@ -24,7 +24,7 @@ def run(given: Namespace) -> int:
 
     before = stand(given.data)
     report = reset(existing(given.data), given.site, given.source, speaker(given.lang))
-    shown = {"source": given.source, "site": given.site, "withdrawn": report.drained}
+    shown = {"source": given.source, "site": given.site, "n": report.drained}
     sys.stdout.write(t("cli.source.reset", given.lang, **shown) + "\n")
     for line in lines(before, stand(given.data), given.lang):
         sys.stdout.write(safe(line) + "\n")

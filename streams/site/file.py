@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from schemas.errors import BusyError, ConfigurationError, SourceUnavailableError
+from schemas.errors import BusyError, ConfigurationError, LeitplankeError, SourceUnavailableError
 from schemas.sentence import said
 
 VERSION = 3
@@ -187,11 +187,11 @@ def _layout(db: sqlite3.Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _unusable(path: Path, told: str) -> SourceUnavailableError:
+def _unusable(path: Path, told: str) -> LeitplankeError:
     """SQLite says the same of a missing right as of a missing file, and needs both to write also where it only reads."""
     if "unable to open" not in told and "readonly" not in told:
         return SourceUnavailableError("{file} cannot be used now: {problem}", file=path.name, problem=said(told))
-    return SourceUnavailableError(
+    return ConfigurationError(
         "{file} cannot be used now: {problem}; reading, too, needs the right to write in {folder}",
         file=path.name,
         problem=said(told),

@@ -58,7 +58,9 @@ class SiteKey:
             key = cls(*(b64decode(text[name], validate=True) for name in ("pseudonym", "identity", "sealing")))
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigurationError(
-                "{file}: not a key file of this version ({fault})", file=path.name, fault=type(error).__name__
+                "{file}: not a key file of this version ({fault}); put it back from the backup",
+                file=path.name,
+                fault=type(error).__name__,
             ) from None
         if any(len(part) != _KEY_BYTES for part in (key.pseudonym, key.identity, key.sealing)):
             raise ConfigurationError("{file}: every key must have {most} bytes", file=path.name, most=_KEY_BYTES)

@@ -173,7 +173,7 @@ class LineReader:
         taken = future.result()
         if taken.foreign and step.first == step.known.link:
             raise NotThisFormatError(
-                "{name}: none of the first {tried} records is {format}",
+                "{name}: none of the first {tried} records is {format}; `leitplanke formats` lists other formats",
                 name=name,
                 tried=TRIED,
                 format=self.feed.connector.NAME,
