@@ -8,6 +8,7 @@ from catalogue.identifiers import Identifier, identifiers
 from catalogue.spellings import OPINIONS
 from schemas.entries import DirectoryEntry, Initiative, LegalBasis, Parameter, Standard
 from schemas.record import Record
+from schemas.sentence import said
 from schemas.unit import Unit
 
 
@@ -22,14 +23,15 @@ def across(placed: list[tuple[Place, Record]]) -> Iterator[str]:
     for place, record in placed:
         for path, name in _references(record):
             if not _exists(name, subjects):
-                yield place.say(path, f"no entry of the directory is called {name}")
+                yield place.say(path, said("no entry of the directory is called {name}", name=name))
         if isinstance(record, DirectoryEntry):
             for index, name in enumerate(record.was):
                 if name in subjects:
-                    yield place.say(("was", index), f"{name} is an entry of its own")
+                    yield place.say(("was", index), said("{name} is an entry of its own", name=name))
         if isinstance(record, Standard):
             if record.legal_basis is not None and record.legal_basis not in legal:
-                yield place.say(("legal_basis",), f"no legal basis is called {record.legal_basis}")
+                told = said("no legal basis is called {name}", name=record.legal_basis)
+                yield place.say(("legal_basis",), told)
             yield from _unknown_editions(place, record, subjects)
     units = [(place, record) for place, record in placed if isinstance(record, Unit)]
     yield from _one_path(units)
@@ -42,8 +44,9 @@ def _twice(placed: list[tuple[Place, Record]]) -> Iterator[str]:
         name, identity = _identity(record)
         key = (type(record), *identity)
         if key in first:
-            said = " ".join(str(part) for part in identity if part is not None)
-            yield place.say((name,), f"{said} is written in {first[key].where((name,))} too")
+            which = " ".join(str(part) for part in identity if part is not None)
+            there = first[key].where((name,))
+            yield place.say((name,), said("{which} is written in {there} too", which=which, there=there))
         else:
             first[key] = place
 
@@ -63,7 +66,9 @@ def _one_path(units: Iterable[tuple[Place, Unit]]) -> Iterator[str]:
     for place, unit in units:
         there, code = first.setdefault(unit.path, (place, unit.code))
         if code != unit.code:
-            yield place.say(("path",), f"{unit.path} is the path of {code} ({there.where(('path',))}) already")
+            at = there.where(("path",))
+            told = said("{path} is the path of {code} ({there}) already", path=unit.path, code=code, there=at)
+            yield place.say(("path",), told)
 
 
 def _claimed_twice(entries: Iterable[tuple[Place, DirectoryEntry]]) -> Iterator[str]:
@@ -76,8 +81,13 @@ def _claimed_twice(entries: Iterable[tuple[Place, DirectoryEntry]]) -> Iterator[
             there, other = first.setdefault(key, (place, identifier))
             if other.subject == identifier.subject:
                 continue
-            where = f"{other.subject} ({there.where(other.path)})"
-            yield place.say(identifier.path, f"{identifier.spelling!r} belongs to {where} already")
+            told = said(
+                "{given} belongs to {subject} ({there}) already",
+                given=repr(identifier.spelling),
+                subject=other.subject,
+                there=there.where(other.path),
+            )
+            yield place.say(identifier.path, told)
 
 
 def _references(record: Record) -> Iterator[tuple[tuple[Key, ...], str]]:
@@ -105,7 +115,8 @@ def _unknown_editions(place: Place, standard: Standard, subjects: dict[str, set[
     known = set().union(*(subjects.get(name.partition("#")[0], set()) for name in standard.subjects))
     for index, edition in enumerate(standard.editions):
         if standard.subjects and edition not in known:
-            yield place.say(("editions", index), f"none of the subjects has an edition {edition}")
+            told = said("none of the subjects has an edition {edition}", edition=edition)
+            yield place.say(("editions", index), told)
 
 
 def _looser_below(standards: list[tuple[Place, Standard]], paths: dict[str, str]) -> Iterator[str]:
@@ -117,8 +128,13 @@ def _looser_below(standards: list[tuple[Place, Standard]], paths: dict[str, str]
                 continue
             if OPINIONS.index(narrow.verdict) >= OPINIONS.index(wide.verdict) or not _meet(narrow, wide, paths):
                 continue
-            said = f"{narrow.verdict} is looser than {wide.verdict} of the state in {there.where(('verdict',))}"
-            yield place.say(("verdict",), f"{said}; register an initiative instead")
+            told = said(
+                "{verdict} is looser than {other} of the state in {there}; register an initiative instead",
+                verdict=narrow.verdict,
+                other=wide.verdict,
+                there=there.where(("verdict",)),
+            )
+            yield place.say(("verdict",), told)
 
 
 def _meet(narrow: Standard, wide: Standard, paths: dict[str, str]) -> bool:

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from schemas.sentence import Sentence, said
+
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TEXT_TAG = "tag:yaml.org,2002:str"
 
@@ -44,12 +46,18 @@ class Place:
 
     def say(self, path: tuple[Key, ...], sentence: str) -> str:
         """The sentence with file, line and key before it."""
-        key = ".".join(str(step) for step in path)
-        return f"{self.file}:{self.line(path)}: {key + ': ' if key else ''}{sentence}"
+        return _problem(f"{self.file}:{self.line(path)}", path, sentence)
 
     def where(self, path: tuple[Key, ...] = ()) -> str:
         """File and line, to point at from another place."""
         return f"{self.file}:{self.line(path)}"
+
+
+def _problem(where: str, path: tuple[Key, ...], sentence: str) -> Sentence:
+    """The sentence behind its place and, where there is one, its key."""
+    if not path:
+        return said("{where}: {problem}", where=where, problem=said(sentence))
+    return said("{where}: {key}: {problem}", where=where, key=".".join(map(str, path)), problem=said(sentence))
 
 
 def _child(node: yaml.Node, step: Key) -> tuple[yaml.Node, int] | None:
@@ -69,12 +77,12 @@ def read(file: Path, shown: str, problems: list[str]) -> Iterator[tuple[Place, d
         return
     items = node.value if isinstance(node, yaml.SequenceNode) else [node]
     if not items:
-        problems.append(f"{shown}:1: the list is empty")
+        problems.append(_problem(f"{shown}:1", (), said("the list is empty")))
     seen: set[int] = set()
     for item in items:
         place = Place(shown, item)
         if not isinstance(item, yaml.MappingNode):
-            problems.append(place.say((), "expected keys with values"))
+            problems.append(place.say((), said("expected keys with values")))
             continue
         wrong: list[str] = []
         value = _plain(item, place, (), seen, wrong)
@@ -87,25 +95,27 @@ def _compose(file: Path, shown: str, problems: list[str]) -> yaml.Node | None:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
-        problems.append(f"{shown}: cannot be read ({error.strerror})")
+        told = said("cannot be read ({problem})", problem=said(error.strerror or type(error).__name__))
+        problems.append(_problem(shown, (), told))
         return None
     except UnicodeDecodeError as error:
-        problems.append(f"{shown}: not UTF-8 from byte {error.start}")
+        problems.append(_problem(shown, (), said("not UTF-8 from byte {start}", start=error.start)))
         return None
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        problems.append(f"{shown}:{mark.line + 1 if mark else 1}: not YAML: {error.problem or error.context}")
+        told = said("not YAML: {problem}", problem=said(str(error.problem or error.context)))
+        problems.append(_problem(f"{shown}:{mark.line + 1 if mark else 1}", (), told))
         return None
     except yaml.YAMLError:
-        problems.append(f"{shown}: not YAML: a control character stands in it")
+        problems.append(_problem(shown, (), said("not YAML: a control character stands in it")))
         return None
     finally:
         loader.dispose()
     if node is None:
-        problems.append(f"{shown}:1: the file is empty")
+        problems.append(_problem(f"{shown}:1", (), said("the file is empty")))
     return node
 
 
@@ -113,12 +123,12 @@ def _plain(node: yaml.Node, place: Place, path: tuple[Key, ...], seen: set[int],
     """Values of a node; duplicate keys, aliases and foreign tags go to `wrong`."""
     line = node.start_mark.line + 1
     if node.tag != _TEXT_TAG:
-        wrong.append(f"{place.file}:{line}: {'.'.join(map(str, path))}: the tag {node.tag} is not read")
+        wrong.append(_problem(f"{place.file}:{line}", path, said("the tag {tag} is not read", tag=node.tag)))
         return None
     if isinstance(node, yaml.ScalarNode):
         return None if not node.style and node.value in _NULL else node.value
     if id(node) in seen:
-        wrong.append(f"{place.file}:{line}: {'.'.join(map(str, path))}: anchors and aliases are not read; write it out")
+        wrong.append(_problem(f"{place.file}:{line}", path, said("anchors and aliases are not read; write it out")))
         return None
     seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
@@ -126,11 +136,11 @@ def _plain(node: yaml.Node, place: Place, path: tuple[Key, ...], seen: set[int],
     result: dict[str, Any] = {}
     for key, value in node.value:
         name = key.value if isinstance(key, yaml.ScalarNode) else "?"
-        at = f"{place.file}:{key.start_mark.line + 1}: {'.'.join(map(str, (*path, name)))}"
+        at = f"{place.file}:{key.start_mark.line + 1}", (*path, name)
         if not isinstance(key, yaml.ScalarNode):
-            wrong.append(f"{at}: a key must be a word")
+            wrong.append(_problem(*at, said("a key must be a word")))
         elif name in result:
-            wrong.append(f"{at}: the key stands here twice")
+            wrong.append(_problem(*at, said("the key stands here twice")))
         else:
             result[name] = _plain(value, place, (*path, name), seen, wrong)
     return result

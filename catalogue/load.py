@@ -17,6 +17,7 @@ from catalogue.suffixes import LIST
 from schemas.entries import DirectoryEntry, Initiative, LegalBasis, Parameter, Standard
 from schemas.errors import ConfigurationError
 from schemas.record import Record
+from schemas.sentence import Sentence, lines, said
 from schemas.unit import Unit
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ def load(path: Path | None = None) -> Snapshot:
     placed, problems = _gather(root)
     if problems:
         rest = len(problems) - _NAMED
-        more = [f"... and {rest} more; `leitplanke catalogue check` lists them"] if rest > 0 else []
-        raise ConfigurationError("\n".join([*problems[:_NAMED], *more]))
+        more = [said("... and {rest} more; `leitplanke catalogue check` lists them", rest=rest)] if rest > 0 else []
+        raise ConfigurationError(lines([*problems[:_NAMED], *more]))
     snapshot = Snapshot.of(item.record for item in placed)
     compiled.keep(_KIND, key, _parts(snapshot))
     return snapshot
@@ -90,7 +91,7 @@ def _gather(root: Path) -> tuple[list[Placed], list[str]]:
     from catalogue.spellings import within
 
     if not root.is_dir():
-        return [], [f"{root}: the catalogue folder does not exist"]
+        return [], [said("{root}: the catalogue folder does not exist", root=root)]
     shown = Path(root.name) if root == BUNDLED else root
     problems: list[str] = []
     placed: list[Placed] = []
@@ -120,7 +121,11 @@ def _strays(root: Path, shown: Path) -> Iterator[str]:
         for file in [item] if item.is_file() else _files(item):
             if file.suffix.lower() in _SUFFIXES:
                 where = shown / file.relative_to(root)
-                yield f"{where}: lies in none of the folders {', '.join(FOLDERS)} and would not be read"
+                yield said(
+                    "{where}: lies in none of the folders {known} and would not be read",
+                    where=where,
+                    known=", ".join(FOLDERS),
+                )
 
 
 def _record(kind: type[Record], place: "Place", value: dict[str, Any], problems: list[str]) -> Record | None:
@@ -159,23 +164,29 @@ def _path(location: "tuple[Key, ...]", value: Any) -> "tuple[Key, ...]":
     return tuple(path)
 
 
-def _sentence(problem: Any, kind: type[Record]) -> str:
+def _sentence(problem: Any, kind: type[Record]) -> Sentence:
     """Pydantic's error in our words."""
     given, what = problem["input"], problem["type"]
     if what == "missing":
-        return "is missing"
+        return said("is missing")
     if what == "extra_forbidden":
-        return f"unknown key; known here: {', '.join(kind.model_fields)}" if len(problem["loc"]) == 1 else "unknown key"
+        known = ", ".join(kind.model_fields)
+        return (
+            said("unknown key; known here: {known}", known=known) if len(problem["loc"]) == 1 else said("unknown key")
+        )
     if what.startswith("date"):
-        return f"{given!r} is not a date (YYYY-MM-DD)"
+        return said("{given} is not a date (YYYY-MM-DD)", given=repr(given))
     rule = {
-        "literal_error": "is not one of {expected}",
-        "string_pattern_mismatch": "does not fit the pattern {pattern}",
-        "tuple_type": "is not a list",
-        "model_type": "is not a mapping of keys to values",
-        "model_attributes_type": "is not a mapping of keys to values",
+        "literal_error": "{given} is not one of {expected}",
+        "string_pattern_mismatch": "{given} does not fit the pattern {pattern}",
+        "tuple_type": "{given} is not a list",
+        "model_type": "{given} is not a mapping of keys to values",
+        "model_attributes_type": "{given} is not a mapping of keys to values",
     }.get(what)
-    return f"{given!r} {rule.format(**problem.get('ctx', {}))}" if rule else f"{problem['msg']}, found {given!r}"
+    if rule:
+        bounds = {name: str(value).replace(" or ", ", ") for name, value in problem.get("ctx", {}).items()}
+        return said(rule, given=repr(given), **bounds)
+    return said("{rule}, found {given}", rule=said(problem["msg"]), given=repr(given))
 
 
 def _by_line(problem: str) -> tuple[str, int, str]:

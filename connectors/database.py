@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import ConfigurationError, LeitplankeError, SourceUnavailableError
+from schemas.sentence import said
 
 BUSY_SECONDS = 120
 """How long a writer waits for another one."""
@@ -18,10 +19,11 @@ PROGRAM = 0x4C504C4B
 """Marks a file of this program: its application id in SQLite's header."""
 FULL = "the disk is full"
 """What an error says when nothing was written because there is no room."""
-_MEND = (
+_MEND = said(
     "put it back from the backup; or move it away, with the decisions in it,"
     " and `leitplanke settle` sends again what the sites had sent"
 )
+_FOREIGN = said("not a file of Leitplanke")
 _NAMES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 _TABLE = re.compile(r"CREATE (?:VIRTUAL )?TABLE IF NOT EXISTS (\w+)")
 
@@ -125,7 +127,7 @@ def _check(path: Path) -> None:
     if not path.exists():
         return
     if not path.is_file():
-        raise ConfigurationError(f"{path.name}: not a file; {_MEND}")
+        raise ConfigurationError("{file}: not a file; {mend}", file=path.name, mend=_MEND)
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as found:
             names = {row[0] for row in found.execute(_NAMES)}
@@ -136,22 +138,28 @@ def _check(path: Path) -> None:
         raise _told(path, error) from None
     if names and (program, layout) != (PROGRAM, LAYOUT):
         ours = program == PROGRAM or "usage" in names
-        told = f"layout {layout}, this program reads {LAYOUT}" if ours else "not a file of Leitplanke"
-        raise ConfigurationError(f"{path.name}: {told}; {_MEND}")
+        told = _FOREIGN if not ours else said("layout {layout}, this program reads {ours}", layout=layout, ours=LAYOUT)
+        raise ConfigurationError("{file}: {problem}; {mend}", file=path.name, problem=told, mend=_MEND)
 
 
 def _told(path: Path, error: sqlite3.Error) -> LeitplankeError:
     """What a user can do about an error of SQLite."""
-    said = str(error)
+    told = str(error)
     if not isinstance(error, sqlite3.OperationalError):
-        return ConfigurationError(f"{path.name}: damaged, or not a file of Leitplanke; {_MEND}")
+        return ConfigurationError("{file}: damaged, or not a file of Leitplanke; {mend}", file=path.name, mend=_MEND)
     if _is_full(error):
         return SourceUnavailableError(
-            f"{path.name}: {FULL}; nothing is half-written, the same command goes on from here"
+            "{file}: the disk is full; nothing is half-written, the same command goes on from here", file=path.name
         )
-    denied = "unable to open" in said or "readonly" in said
-    hint = f"; reading, too, needs the right to write in {path.parent}" if denied else ""
-    return SourceUnavailableError(f"{path.name} cannot be used now: {said}{hint}")
+    denied = "unable to open" in told or "readonly" in told
+    if denied:
+        return SourceUnavailableError(
+            "{file} cannot be used now: {problem}; reading, too, needs the right to write in {folder}",
+            file=path.name,
+            problem=said(told),
+            folder=path.parent,
+        )
+    return SourceUnavailableError("{file} cannot be used now: {problem}", file=path.name, problem=said(told))
 
 
 def _is_full(error: sqlite3.Error) -> bool:

@@ -14,6 +14,7 @@ import polars as pl
 
 from schemas.connector import Options
 from schemas.errors import ConfigurationError, InputError
+from schemas.sentence import said
 from schemas.table import Table
 
 Row = dict[str, Any]
@@ -38,6 +39,9 @@ _BERLIN = ZoneInfo("Europe/Berlin")
 
 class RejectedError(ValueError):
     """A record that cannot be read; its text says field and rule, never the value. Becomes `rejected` of a row."""
+
+    def __init__(self, template: str, /, **fields: object) -> None:
+        super().__init__(said(template, **fields))
 
 
 class Source:
@@ -72,7 +76,9 @@ class Source:
         data = self._document.read(size)
         self._taken += len(data)
         if self._taken > self._limit:
-            raise InputError(f"the document is larger than {self._limit // 1_000_000} MB, the most that is read")
+            raise InputError(
+                "the document is larger than {most} MB, the most that is read", most=self._limit // 1_000_000
+            )
         return data
 
 
@@ -102,7 +108,7 @@ def amount(value: Any, field: str) -> Decimal | None:
     read = _decimal(value)
     cents = _LARGEST if read is None else read.quantize(_CENT, ROUND_HALF_UP)
     if abs(cents) >= _LARGEST:
-        raise RejectedError(f"{field}: an amount of money expected")
+        raise RejectedError("{field}: an amount of money expected", field=field)
     return cents
 
 
@@ -166,13 +172,13 @@ def instant(value: Any, field: str, options: Options) -> datetime | None:
         return None
     at = _instant(value) if isinstance(value, str) else None
     if at is None:
-        raise RejectedError(f"{field}: a time in ISO 8601 expected")
+        raise RejectedError("{field}: a time in ISO 8601 expected", field=field)
     if at.tzinfo is None and options.timezone is None:
         return None
     try:
         return (at if at.tzinfo else at.replace(tzinfo=options.timezone)).astimezone(UTC)
     except OverflowError:
-        raise RejectedError(f"{field}: a time between the years 1 and 9999 expected") from None
+        raise RejectedError("{field}: a time between the years 1 and 9999 expected", field=field) from None
 
 
 def stated(at: datetime | None, options: Options) -> datetime:
@@ -221,7 +227,7 @@ def bounded(rows: Iterable[Row]) -> Iterator[Row]:
     """The rows of an inventory; raises RejectedError behind INVENTORY_ROWS of them."""
     for count, row in enumerate(rows):
         if count == INVENTORY_ROWS:
-            raise RejectedError(f"an inventory of at most {INVENTORY_ROWS:,} rows expected; split it")
+            raise RejectedError("an inventory of at most {most} rows expected; split it", most=INVENTORY_ROWS)
         yield row
 
 

@@ -46,7 +46,7 @@ def _lines(window: Window) -> Iterator[tuple[str, Any]]:
         while end < 0 and len(window.text) - window.at <= ITEM_MAX and window.more():
             end = window.text.find("\n", window.at)
         if end < 0 and not window.ended:
-            raise RejectedError(f"lines of at most {ITEM_MAX // 1_000_000} million characters expected")
+            raise RejectedError("lines of at most {most} million characters expected", most=ITEM_MAX // 1_000_000)
         start, window.at = window.at, end if end >= 0 else len(window.text)
         yield "", decode(window.text[start : window.at])
 

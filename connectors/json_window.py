@@ -120,7 +120,7 @@ class Window:
         size, whole = self._close()
         if not whole:
             self.at += size
-            return RejectedError(f"an item of at most {ITEM_MAX // 1_000_000} million characters expected")
+            return RejectedError("an item of at most {most} million characters expected", most=ITEM_MAX // 1_000_000)
         start, self.at = self.at, self.at + size
         return decode(self.text[start : self.at])
 
@@ -173,7 +173,7 @@ class _End:
             else:
                 self._depth += 1 if found in "{[" else -1
                 if self._depth > DEPTH_MAX:
-                    raise RejectedError(f"JSON of at most {DEPTH_MAX:,} levels expected")
+                    raise RejectedError("JSON of at most {most} levels expected", most=DEPTH_MAX)
             if not self._depth and not self._quoted:
                 self.length = at - start
                 return True

@@ -8,6 +8,7 @@ import polars as pl
 
 from schemas.errors import NotThisFormatError
 from schemas.events import NETWORK
+from schemas.sentence import said
 
 PART = 262_144
 """Lines parsed at a time: large enough to forget the cost of a call, small enough to stay near the cache."""
@@ -89,4 +90,4 @@ def first_lines(head: bytes, most: int = 200) -> list[str]:
 def refuse_documents(lines: Iterable[str], expected: str) -> None:
     """Raise NotThisFormatError for JSON that is spread over several lines: an array or a pretty-printed object."""
     if next(iter(lines), "").strip() in {"[", "{", "[{"}:
-        raise NotThisFormatError(f"expected {expected}; this is one JSON document over several lines")
+        raise NotThisFormatError("expected {what}; this is one JSON document over several lines", what=said(expected))

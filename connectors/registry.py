@@ -148,7 +148,7 @@ def describe(name: str) -> About:
     """What a connector says of itself, read from its source. Raises ConfigurationError for an unknown one."""
     path = _files().get(name)
     if path is None:
-        raise ConfigurationError(f"{name} is no connector; there are {', '.join(names())}")
+        raise ConfigurationError("{name} is no format; there are {known}", name=name, known=", ".join(names()))
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return About(
         name=name,
@@ -165,4 +165,4 @@ def _constant(tree: ast.Module, name: str) -> Any:
     for node in tree.body:
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == [name]:
             return ast.literal_eval(node.value)
-    raise ConfigurationError(f"a connector without {name}")
+    raise AttributeError(f"a connector without {name}")

@@ -77,7 +77,9 @@ class _Builder:
         if path in self._cut and not self._cutting:
             self._cutting, self._held_before = len(self._open), self._held - 1
         if len(self._open) > DEPTH_MAX or self._held > NODES_MAX:
-            raise RejectedError(f"at most {DEPTH_MAX} levels and {NODES_MAX} elements in one item expected")
+            raise RejectedError(
+                "at most {depth} levels and {most} elements in one item expected", depth=DEPTH_MAX, most=NODES_MAX
+            )
 
     def characters(self, data: str) -> None:
         node = self._open[-1]
@@ -129,7 +131,7 @@ def items(
         if not data:
             break
         if fed - parser.CurrentByteIndex > TOKEN_MAX:
-            raise RejectedError(f"XML tags of at most {TOKEN_MAX // 1_000_000} MB expected")
+            raise RejectedError("XML tags of at most {most} MB expected", most=TOKEN_MAX // 1_000_000)
     if builder.root is not None:
         yield "", builder.root
 
@@ -148,7 +150,7 @@ def _feed(parser: expat.XMLParserType, data: bytes) -> None:
     try:
         parser.Parse(data, not data)
     except expat.ExpatError as error:
-        raise RejectedError(f"well-formed XML expected, see line {error.lineno}") from None
+        raise RejectedError("well-formed XML expected, see line {line}", line=error.lineno) from None
     except RejectedError:
         raise
     except (LookupError, ValueError, TypeError):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from leitplanke.folder import existing
 from leitplanke.law import named
 from leitplanke.output import say
+from leitplanke.sentences import speaker
 from leitplanke.texts import t
 from streams.centre.centre import FILE, Centre
 from streams.embedded import has_sent, settled
@@ -21,7 +22,7 @@ def reading(given: Namespace) -> Iterator[Centre | None]:
     """
     existing(given.data)
     if given.catalogue is not None:
-        settled(given.data, named(given.catalogue), say)
+        settled(given.data, named(given.catalogue), speaker(given.lang))
     if not (given.data / FILE).exists():
         say(
             t(

@@ -40,7 +40,7 @@ def stand(data: Path) -> Stand:
 
 def counts(before: Stand, after: Stand) -> dict[str, int]:
     """Findings now, new ones, changed ones, and those that are gone."""
-    return {"findings": len(after.content)} | {kind: len(ids) for kind, ids in _kinds(before, after).items()}
+    return {"n": len(after.content)} | {kind: len(ids) for kind, ids in _kinds(before, after).items()}
 
 
 def lines(before: Stand, after: Stand, lang: Language) -> Iterator[str]:

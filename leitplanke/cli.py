@@ -30,7 +30,6 @@ from schemas.errors import LeitplankeError
 BUG = 70
 """Exit code of an error that nobody raised on purpose (EX_SOFTWARE)."""
 INTERRUPTED = 130
-DEBUG = "LEITPLANKE_DEBUG"
 
 COMMANDS = {
     "ingest": ingest,
@@ -75,9 +74,9 @@ def _answered(words: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        if os.environ.get(DEBUG):
+        if os.environ.get("LEITPLANKE_DEBUG"):
             raise
-        return _told(error)
+        return _told(error, language(words, os.environ))
     return code
 
 
@@ -118,21 +117,18 @@ def _version(_: Namespace) -> int:
     return 0
 
 
-def _told(error: Exception) -> int:
-    """One sentence on stderr. A text that is not ours could hold values of records, so that only its kind is shown."""
-    from leitplanke.output import safe
+def _told(error: Exception, lang: Language) -> int:
+    """Say what is wrong on stderr; gives the exit code."""
+    from leitplanke.output import say
+    from leitplanke.sentences import sentence, told
 
+    for line in told(sentence(error), lang).splitlines():
+        say(line)
     if isinstance(error, LeitplankeError):
-        sentence, code = str(error), error.exit_code
-    elif isinstance(error, OSError) and error.strerror:
-        where = f"{error.filename}: " if error.filename else ""
-        sentence, code = f"{where}{error.strerror}", 1 if error.errno == ENOSPC else 2
-    elif type(error).__module__ == "sqlite3":
-        sentence, code = f"a file below --data cannot be used now: {error}", 1
-    else:
-        sentence, code = f"unexpected {type(error).__name__}; with {DEBUG}=1 it says where", BUG
-    sys.stderr.write("".join(f"leitplanke: {safe(line)}\n" for line in sentence.splitlines()))
-    return code
+        return error.exit_code
+    if isinstance(error, OSError) and error.strerror:
+        return 1 if error.errno == ENOSPC else 2
+    return 1 if type(error).__module__ == "sqlite3" else BUG
 
 
 def _lenient_streams() -> None:

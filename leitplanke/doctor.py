@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from leitplanke.help import Language
+from leitplanke.sentences import sentence, told
 from leitplanke.texts import t
 from schemas.errors import LeitplankeError
 
@@ -46,7 +47,7 @@ def examined(given: Namespace) -> list[Item]:
         try:
             found += [Item(name, state, text) for state, text in check(given, given.lang)]
         except (LeitplankeError, OSError, sqlite3.Error) as error:
-            found += [Item(name, "wrong", sentence) for sentence in str(error).splitlines()]
+            found += [Item(name, "wrong", line) for line in told(sentence(error), given.lang).splitlines()]
     return found
 
 
@@ -102,7 +103,7 @@ def _keys(given: Namespace, lang: Language) -> Found:
 
     for name in sites(given.data):
         if SiteKey.path(folder, name).exists():
-            yield from _told(partial(SiteKey.open, folder, name))
+            yield from _told(partial(SiteKey.open, folder, name), lang)
         elif _used(given.data, name):
             yield "wrong", t("doctor.keys.missing", lang, site=name)
 
@@ -117,12 +118,12 @@ def _used(data: Path, name: str) -> bool:
         return False
 
 
-def _told(look: Callable[[], object]) -> Found:
+def _told(look: Callable[[], object], lang: Language) -> Found:
     """What a look ends with, as an item, so that the looks after it still come."""
     try:
         look()
     except (LeitplankeError, OSError, sqlite3.Error) as error:
-        yield "wrong", str(error)
+        yield "wrong", told(sentence(error), lang)
 
 
 def _settings(given: Namespace, lang: Language) -> Found:
@@ -138,11 +139,11 @@ def _catalogue(given: Namespace, lang: Language) -> Found:
 
     problems = check(given.catalogue)
     if problems:
-        yield "wrong", t("doctor.catalogue.problems", lang, n=len(problems), first=problems[0])
+        yield "wrong", t("doctor.catalogue.problems", lang, n=len(problems), first=told(problems[0], lang))
         return
     snapshot = load(given.catalogue)
     if not snapshot.directory:
-        yield "wrong", empty(given.catalogue)
+        yield "wrong", told(empty(given.catalogue), lang)
         return
     yield "good", t("doctor.catalogue", lang, hash=snapshot.hash, entries=len(snapshot.directory))
     today = datetime.now(UTC).date()
@@ -166,7 +167,7 @@ def _sites(given: Namespace, lang: Language) -> Found:
 
     for name in sites(given.data):
         found: list[tuple[State, str]] = []
-        yield from _told(partial(found.extend, _site(given.data, name, lang)))
+        yield from _told(partial(found.extend, _site(given.data, name, lang)), lang)
         yield from found
 
 

@@ -14,6 +14,7 @@ from connectors import registry
 from leitplanke.help import Language
 from leitplanke.law import unknown
 from leitplanke.parsing import frames
+from leitplanke.sentences import told
 from leitplanke.settings import files, load
 from leitplanke.texts import t
 from schemas.connector import Options
@@ -54,7 +55,7 @@ def _files(settings: SiteSettings, source: SourceSettings, lang: Language) -> Fo
         return
     paths, missing = files(settings, source)
     for sentence in missing:
-        yield "wrong", sentence
+        yield "wrong", told(sentence, lang)
     unreadable = [path for path in paths if not os.access(path, os.R_OK)]
     if unreadable:
         yield "wrong", t("doctor.settings.unreadable", lang, source=source.name, file=unreadable[0])
@@ -68,8 +69,12 @@ def _first(source: SourceSettings, path: str, lang: Language) -> Found:
     try:
         seen = list(islice(frames(registry.get(source.connector), Options(zone, None, source.view), path), 1))
     except LeitplankeError as error:
-        yield "wrong", t("doctor.settings.first", lang, source=source.name, file=path, problem=error)
+        yield (
+            "wrong",
+            t("doctor.settings.first", lang, source=source.name, file=path, problem=told(error.sentence, lang)),
+        )
         return
     rejected = pl.concat([frame.filter(pl.col("rejected").is_not_null()) for frame in seen]) if seen else pl.DataFrame()
     if seen and rejected.height == seen[0].height and rejected.height:
-        yield "wrong", t("doctor.settings.first", lang, source=source.name, file=path, problem=rejected["rejected"][0])
+        problem = told(rejected["rejected"][0], lang)
+        yield "wrong", t("doctor.settings.first", lang, source=source.name, file=path, problem=problem)

@@ -8,12 +8,14 @@ from schemas.errors import ConfigurationError
 def existing(data: Path) -> Path:
     """The folder. Raises ConfigurationError when it does not exist: it is a slip of the pen more often than a start."""
     if not possible(data).exists():
-        raise ConfigurationError(f"{data}: there is no such folder; `leitplanke ingest` makes it, --data names it")
+        raise ConfigurationError(
+            "{data}: there is no such folder; `leitplanke ingest` makes it, --data names it", data=data
+        )
     return data
 
 
 def possible(data: Path) -> Path:
     """The folder, there or not yet. Raises ConfigurationError when something else has its name."""
     if data.exists() and not data.is_dir():
-        raise ConfigurationError(f"{data}: is a file; --data names the folder that holds what was read")
+        raise ConfigurationError("{data}: is a file; --data names the folder that holds what was read", data=data)
     return data

@@ -65,7 +65,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with one sentence."""
-        self.exit(WRONG_USE, f"{self.prog}: {message} ({self.prog} --help)\n")
+        from leitplanke.output import safe
+        from leitplanke.sentences import told
+
+        self.exit(WRONG_USE, f"{self.prog}: {safe(told(message, self.words.lang))} ({self.prog} --help)\n")
 
     def nested(self) -> "argparse._SubParsersAction[Parser]":
         """The commands of a command."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from catalogue.load import load
 from catalogue.snapshot import Snapshot
 from schemas.errors import ConfigurationError
+from schemas.sentence import Sentence, said
 
 
 def named(path: Path | None) -> Snapshot:
@@ -19,9 +20,11 @@ def named(path: Path | None) -> Snapshot:
     return snapshot
 
 
-def empty(path: Path | None) -> str:
+def empty(path: Path | None) -> Sentence:
     """What to say of a catalogue without entries."""
-    return f"{path}: this folder holds no catalogue; its entries lie in directory/, standards/ and so on"
+    return said(
+        "{path}: this folder holds no catalogue; its entries lie in directory/, standards/ and so on", path=path
+    )
 
 
 def unknown(units: Iterable[str], snapshot: Snapshot) -> list[str]:

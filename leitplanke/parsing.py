@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -49,7 +48,7 @@ def _lines(connector: Connector, options: Options, path: str) -> Iterator[pl.Dat
     layout: Layout | None = None
     unread: Any = None  # nothing is reduced
     feed = Feed(connector.NAME, connector, options, unread, datetime.now(UTC), "")
-    with inputs.opened(path) as stream:
+    with inputs.lines(path) as stream:
         for block in blocks.blocks(stream):
             first = layout is None
             layout = layout or connector.layout(block.data[:HEAD], options)
@@ -65,8 +64,12 @@ def _lines(connector: Connector, options: Options, path: str) -> Iterator[pl.Dat
                 lines = lines.filter(connector.records(lines))
                 events = connector.parse(lines, part.layout)
                 if first and events.height >= TRIED and events["rejected"][:TRIED].is_not_null().all():
-                    name = "standard input" if path == "-" else Path(path).name
-                    raise NotThisFormatError(f"{name}: none of the first {TRIED} records is {connector.NAME}")
+                    raise NotThisFormatError(
+                        "{name}: none of the first {tried} records is {format}; `leitplanke formats` lists other formats",
+                        name=inputs.name_of(path),
+                        tried=TRIED,
+                        format=connector.NAME,
+                    )
                 layout, first = part.layout, False
                 yield events
 

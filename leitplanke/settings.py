@@ -1,6 +1,7 @@
 """Reads site.toml. What is wrong stops the start and is named by file and key."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from pydantic import ValidationError
 from connectors import registry
 from schemas.errors import ConfigurationError
 from schemas.events import EVIDENCE
-from schemas.settings import SiteSettings, SourceSettings
+from schemas.sentence import Sentence, lines, said
+from schemas.settings import Excluded, SiteSettings, SourceSettings, UnitSettings
 
 
 def load(path: Path) -> SiteSettings:
@@ -21,37 +23,46 @@ def load(path: Path) -> SiteSettings:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror}") from None
+        raise ConfigurationError(
+            "{path}: {problem}", path=path, problem=said(error.strerror or type(error).__name__)
+        ) from None
     except UnicodeDecodeError:
-        raise ConfigurationError(f"{path}: not a text in UTF-8") from None
+        raise ConfigurationError("{path}: not a text in UTF-8", path=path) from None
     try:
         body = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path}: not TOML: {error}") from None
+        raise ConfigurationError("{path}: not TOML: {problem}", path=path, problem=said(str(error))) from None
     problems = [*_zones(body)]
     if body.pop("folder", None) is not None:
-        problems.append("folder: unknown key")
+        problems.append(said("{key}: {problem}", key="folder", problem=said("unknown key")))
     try:
         settings = SiteSettings.model_validate(_read(body, zones=not problems))
     except ValidationError as error:
         # a value that is none of several types is one problem, not one a type
-        found = (f"{_key(problem['loc'])}: {_sentence(problem)}" for problem in error.errors(include_url=False))
+        found = (_told(_key(problem["loc"]), _sentence(problem)) for problem in error.errors(include_url=False))
         problems += dict.fromkeys(found)
     else:
         problems += [*_sources(settings), *_units(settings)]
     if problems:
-        raise ConfigurationError("\n".join(f"{path}: {problem}" for problem in problems))
+        raise ConfigurationError(lines(said("{path}: {problem}", path=path, problem=one) for one in problems))
     return settings.model_copy(update={"folder": path.parent})
 
 
-def files(settings: SiteSettings, source: SourceSettings) -> tuple[list[str], list[str]]:
+def files(settings: SiteSettings, source: SourceSettings) -> tuple[list[str], list[Sentence]]:
     """Files of a source in order of name, and one sentence for each of its paths that names none."""
     found: dict[str, None] = {}
     missing = []
     for path in source.path:
         here = expanded(str((settings.folder or Path()) / path))
         if not here:
-            missing.append(f"{settings.site}, source {source.name}: there is no file {path}")
+            missing.append(
+                said(
+                    "{site}, source {source}: there is no file {path}",
+                    site=settings.site,
+                    source=source.name,
+                    path=path,
+                )
+            )
         found |= dict.fromkeys(here)
     return [*found], missing
 
@@ -71,14 +82,14 @@ def expanded(path: str) -> list[str]:
     return found
 
 
-def _zones(body: dict[str, Any]) -> Iterator[str]:
+def _zones(body: dict[str, Any]) -> Iterator[Sentence]:
     for n, source in enumerate(_list(body, "source"), 1):
         zone = source.get("timezone")
         try:
             if isinstance(zone, str):
                 ZoneInfo(zone)
         except (KeyError, ValueError, OSError):
-            yield f"source.{n}.timezone: {zone!r} is no time zone; one is Europe/Berlin"
+            yield _told(f"source.{n}.timezone", said("{given} is no time zone; one is Europe/Berlin", given=repr(zone)))
 
 
 def _read(body: dict[str, Any], *, zones: bool) -> dict[str, Any]:
@@ -112,17 +123,25 @@ def _branch(step: int | str) -> bool:
     return isinstance(step, str) and "[" in step
 
 
-def _sentence(problem: Any) -> str:
+def _told(key: str, problem: Sentence) -> Sentence:
+    return said("{key}: {problem}", key=key, problem=problem)
+
+
+def _sentence(problem: Any) -> Sentence:
     if problem["type"] == "missing":
-        return "is missing"
+        return said("is missing")
     if problem["type"] == "extra_forbidden":
-        return "unknown key"
+        near = get_close_matches(str(problem["loc"][-1]), _KEYS, 1)
+        return said("unknown key; do you mean {near}?", near=near[0]) if near else said("unknown key")
+    given = repr(problem["input"])
     if problem["type"].startswith("ip_v"):
-        return f"{problem['input']!r} is no range of addresses; one is 10.1.0.0/16"
-    words = next((words for start, words in _WORDS.items() if problem["type"].startswith(start)), problem["msg"])
-    return f"{words.format(**problem.get('ctx', {}))}, found {problem['input']!r}"
+        return said("{given} is no range of addresses; one is 10.1.0.0/16", given=given)
+    rule = next((words for start, words in _WORDS.items() if problem["type"].startswith(start)), problem["msg"])
+    bounds = {name: str(value).replace(" or ", ", ") for name, value in problem.get("ctx", {}).items()}
+    return said("{rule}, found {given}", rule=said(rule, **bounds), given=given)
 
 
+_KEYS = sorted({key for part in (SiteSettings, SourceSettings, UnitSettings, Excluded) for key in part.model_fields})
 _WORDS = {
     "string_pattern": "a name in lower case without blanks expected",
     "string": "a text in quotation marks expected",
@@ -137,22 +156,25 @@ _WORDS = {
 """What was expected, by the beginning of pydantic's kind of error; its own sentences speak of Python."""
 
 
-def _sources(settings: SiteSettings) -> Iterator[str]:
+def _sources(settings: SiteSettings) -> Iterator[Sentence]:
     seen: dict[str, int] = {}
     known = registry.names()
     for n, source in enumerate(settings.source, 1):
         if source.name in seen:
-            yield f"source.{n}.name: {source.name} is also the name of source {seen[source.name]}"
+            told = said("{name} is also the name of source {other}", name=source.name, other=seen[source.name])
+            yield _told(f"source.{n}.name", told)
         seen.setdefault(source.name, n)
         if source.connector not in known:
-            yield f"source.{n}.connector: {source.connector} is no format; there are {', '.join(known)}"
+            told = said("{name} is no format; there are {known}", name=source.connector, known=", ".join(known))
+            yield _told(f"source.{n}.connector", told)
         elif source.view is not None and registry.describe(source.connector).signal != "network":
-            yield f"source.{n}.view: only sources of the network have one"
+            yield _told(f"source.{n}.view", said("only sources of the network have one"))
         elif source.view is not None and source.view not in EVIDENCE:
-            yield f"source.{n}.view: {source.view} is none of {', '.join(EVIDENCE)}"
+            told = said("{given} is none of {known}", given=source.view, known=", ".join(EVIDENCE))
+            yield _told(f"source.{n}.view", told)
 
 
-def _units(settings: SiteSettings) -> Iterator[str]:
+def _units(settings: SiteSettings) -> Iterator[Sentence]:
     """The same range, pattern or identifier for two units: nobody could say which one counts."""
     seen: dict[tuple[str, str], str] = {}
     for n, unit in enumerate(settings.unit, 1):
@@ -160,4 +182,6 @@ def _units(settings: SiteSettings) -> Iterator[str]:
             for m, value in enumerate(getattr(unit, key), 1):
                 other = seen.setdefault((key, str(value).lower()), unit.unit)
                 if other != unit.unit:
-                    yield f"unit.{n}.{key}.{m}: {value} is also given to {other}"
+                    yield _told(
+                        f"unit.{n}.{key}.{m}", said("{given} is also given to {other}", given=value, other=other)
+                    )

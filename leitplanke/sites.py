@@ -24,7 +24,12 @@ def known(given: Namespace) -> SiteSettings:
     if given.config is not None:
         settings = load(Path(given.config))
         if given.site not in {None, settings.site}:
-            raise ConfigurationError(f"{given.config}: site: is {settings.site}, the command line says {given.site}")
+            raise ConfigurationError(
+                "{file}: site: is {site}, the command line says {other}",
+                file=given.config,
+                site=settings.site,
+                other=given.site,
+            )
         return settings
     file = file_of(given.data, given.site)
     if file.exists():
@@ -51,7 +56,7 @@ def zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        raise ConfigurationError(f"--timezone: {text} is no time zone; one is Europe/Berlin") from None
+        raise ConfigurationError("--timezone: {given} is no time zone; one is Europe/Berlin", given=text) from None
 
 
 def day(text: str, option: str) -> date:
@@ -59,7 +64,7 @@ def day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ConfigurationError(f"{option} takes a date such as 2026-11-20") from None
+        raise ConfigurationError("{option} takes a date such as 2026-11-20", option=option) from None
 
 
 def instant(text: str, timezone: str | None) -> datetime:

@@ -21,6 +21,8 @@ LANGS: tuple[Lang, ...] = ("de", "en")
 MESSAGES = Path(__file__).with_name("messages")
 ALONE = ("cli", "doctor")
 """Most commands say little."""
+ERRORS = "errors"
+"""The file whose messages are found by their English side: leitplanke/sentences.py."""
 
 _DATE = {"de": "dd.MM.yyyy", "en": "d MMM yyyy"}
 _DAY = {"de": "dd.MM.", "en": "d MMM"}
@@ -34,6 +36,8 @@ def messages() -> Mapping[str, Mapping[str, Any]]:
     """All messages by key; two with one key are a ValueError."""
     found: dict[str, Mapping[str, Any]] = {}
     for file in sorted(MESSAGES.glob("*.yaml")):
+        if file.stem == ERRORS:
+            continue
         for key, message in read(file.stem).items():
             if key in found:
                 raise ValueError(f"{file.name}: {key} stands in two files")

@@ -1,11 +1,24 @@
-"""The errors that are raised on purpose; anything else is a bug."""
+"""The errors that are raised on purpose; anything else is a bug.
+
+An error is raised with an English template and its fields: `InputError("{name}: breaks off", name=name)`. Its text is
+the English sentence; the German one stands beside the template in `leitplanke/messages/errors.yaml`.
+"""
+
+from schemas.sentence import Sentence, said
 
 
 class LeitplankeError(Exception):
     """A condition that the user can act on; its text is one clear sentence."""
 
+    sentence: Sentence
+    """What it says, for the face to say it in the reader's language."""
     exit_code = 1
     """What the command line exits with: 1 part of the input was not taken, 2 nothing was read."""
+
+    def __init__(self, template: str, /, **fields: object) -> None:
+        """A template and its fields, or a whole sentence."""
+        self.sentence = said(template, **fields)
+        super().__init__(self.sentence)
 
 
 class ConfigurationError(LeitplankeError):

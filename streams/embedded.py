@@ -10,17 +10,18 @@ import polars as pl
 
 from catalogue.snapshot import Snapshot
 from schemas.errors import BusyError, ConfigurationError, LeitplankeError, SourceUnavailableError
+from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
 from schemas.topics import OBSERVATIONS
 from streams.centre.centre import FILE, Centre
 from streams.centre.settle import SettleReport, settle
-from streams.site import guard, ledger, mend, rejects
+from streams.site import guard, inputs, ledger, mend, rejects
 from streams.site.file import SiteFile
 from streams.site.ledger import Tally
 from streams.site.site import Law, Site, file_of, sites
 
 Say = Callable[[str], None]
-"""Told one sentence on what goes on."""
+"""Told one sentence on what goes on, a `Sentence` where it has another language."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,6 @@ class Report:
         return 1 if self.problems or self.tally.rejected or self.tally.dead_letter else 0
 
 
-def _sentence(path: str, error: LeitplankeError) -> str:
-    """The error with the input's name, once."""
-    name = "standard input" if path == "-" else Path(path).name
-    return str(error) if name in str(error) else f"{name}: {error}"
-
-
 @contextmanager
 def opened(data: Path, settings: SiteSettings | str, law: Law, say: Say) -> Iterator[Site]:
     """A site for writing; waits, and says so, while another process writes to it.
@@ -73,7 +68,7 @@ def opened(data: Path, settings: SiteSettings | str, law: Law, say: Say) -> Iter
     try:
         site = Site(data, settings, law, wait=False)
     except BusyError as error:
-        say(f"{error}; waiting")
+        say(said("{problem}; waiting", problem=error))
         site = Site(data, settings, law)
     with site:
         guard.marked(site)
@@ -104,7 +99,7 @@ def ingest(
             report.sent, report.settled = _deliver(data, site, snapshot)
             site.finish()
         except SourceUnavailableError as error:
-            report.problems.append(str(error))
+            report.problems.append(error.sentence)
             report.undelivered = True
     return report
 
@@ -117,7 +112,7 @@ def _read(site: Site, given: Input, progress: Callable[[int], None], report: Rep
     except LeitplankeError as error:
         kept = _kept(site) + before.negative()
         report.tally += kept
-        report.problems.append(_sentence(given.path, error))
+        report.problems.append(inputs.named(given.path, error))
         report.refused += error.exit_code > 1 and not kept.received
 
 
@@ -164,7 +159,7 @@ def settled(
         for name in sites(data) if current is not None else ():
             with opened(data, name, Law.of(current), say) as site:  # type: ignore[arg-type]  # not None when there is a site
                 if lost and guard.unsent(site):
-                    say(f"site {name} sends again what {FILE} has lost")
+                    say(said("site {site} sends again what {file} has lost", site=name, file=FILE))
                 if site.stale:
                     site.emit(lambda frames: centre.bus.publish(OBSERVATIONS, frames))
         return settle(centre, day, everything=everything)
@@ -175,7 +170,10 @@ def reset(data: Path, site: str, source: str, say: Say) -> SettleReport:
     with Centre.open(data) as centre:
         current = centre.catalogue()
     if site not in sites(data):
-        raise ConfigurationError(f"there is no site {site} under {data}; there are {', '.join(sites(data)) or 'none'}")
+        known = ", ".join(sites(data)) or said("none")
+        raise ConfigurationError(
+            "there is no site {site} under {data}; there are {known}", site=site, data=data, known=known
+        )
     if current is None:
         raise ConfigurationError(_NO_CATALOGUE)
     with opened(data, site, Law.of(current), say) as place:

@@ -150,10 +150,12 @@ def library() -> ctypes.CDLL:
     try:
         found = ctypes.CDLL(str(path))
     except OSError as error:
-        raise ConfigurationError(f"{path.name}: cannot be loaded ({error}); run make setup") from None
+        raise ConfigurationError(
+            "{name}: cannot be loaded ({problem}); run make setup", name=path.name, problem=str(error)
+        ) from None
     found.built_from.restype = ctypes.c_char_p
     if found.built_from().decode() not in {fingerprint(), ""}:
-        raise ConfigurationError(f"{path.name}: was built from other sources; run make setup")
+        raise ConfigurationError("{name}: was built from other sources; run make setup", name=path.name)
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(found, name)
         function.restype, function.argtypes = result, arguments

@@ -17,19 +17,20 @@ def run(given: Namespace) -> int:
     """Do it."""
     from catalogue.load import check, load
     from leitplanke.law import empty
-    from leitplanke.output import safe
+    from leitplanke.output import safe, say
+    from leitplanke.sentences import told
     from leitplanke.texts import t
 
     path = given.path or given.catalogue
     problems = check(path)
     for problem in problems:
-        sys.stdout.write(safe(problem) + "\n")
+        sys.stdout.write(safe(told(problem, given.lang)) + "\n")
     if problems:
-        sys.stderr.write("leitplanke: " + t("cli.catalogue.problems", given.lang, n=len(problems)) + "\n")
+        say(t("cli.catalogue.problems", given.lang, n=len(problems)))
         return 2
     found = load(path)
     if not found.directory:
-        sys.stderr.write(f"leitplanke: {safe(empty(path))}\n")
+        say(told(empty(path), given.lang))
         return 2
     counts = {"hash": found.hash, "entries": len(found.directory), "standards": len(found.standards)}
     sys.stdout.write(t("cli.catalogue.good", given.lang, **counts) + "\n")

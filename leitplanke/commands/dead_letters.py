@@ -28,10 +28,20 @@ def arguments(parser: Parser, words: Help) -> None:
 
 def _list(given: Namespace) -> int:
     from leitplanke.folder import existing
-    from leitplanke.output import write
+    from leitplanke.output import table, write
+    from leitplanke.sentences import told
+    from leitplanke.texts import t
 
     existing(given.data)
-    write([*_rows(given)], given.format, COLUMNS)
+    rows = [*_rows(given)]
+    if given.format != "table":
+        write(rows, given.format, COLUMNS)  # programs compare reasons: theirs stay as they are stored
+        return 0
+    for row in rows:
+        said = {"kind": t(f"cli.rejected.kind.{row['kind']}", given.lang), "reason": told(row["reason"], given.lang)}
+        row.update(said)
+    for line in table(rows, COLUMNS, [t(f"cli.rejected.{name}", given.lang) for name in COLUMNS]):
+        sys.stdout.write(line + "\n")
     return 0
 
 
@@ -57,9 +67,10 @@ def _letters(given: Namespace) -> "list[DeadLetter]":
 
 
 def _show(given: Namespace) -> int:
-    """Print one record as it was read; it is raw data and stays in the ministry."""
+    """Print one record as it was read, and why it was not taken; it is raw data and stays in the ministry."""
     from leitplanke.folder import existing
-    from leitplanke.output import dumped, safe
+    from leitplanke.output import dumped, safe, say
+    from leitplanke.sentences import told
     from schemas.errors import ConfigurationError
     from streams.site.mend import raw
     from streams.site.site import sites
@@ -69,25 +80,28 @@ def _show(given: Namespace) -> int:
     if not number.isdecimal() or place not in {CENTRE, *sites(given.data)}:
         raise ConfigurationError("dead-letters show takes an id of `leitplanke dead-letters list`, such as im/17")
     if place != CENTRE:
-        sys.stdout.write("".join(safe(line) + "\n" for line in raw(given.data, place, int(number)).splitlines()))
+        record, reason = raw(given.data, place, int(number))
+        sys.stdout.write("".join(safe(line) + "\n" for line in record.splitlines()))
+        say(told(reason, given.lang))
         return 0
     letters = _letters(given)
     if not 1 <= int(number) <= len(letters):
-        raise ConfigurationError(f"there is no dead letter {given.id}")
+        raise ConfigurationError("there is no dead letter {id}", id=given.id)
     for row in letters[int(number) - 1].frame.iter_rows(named=True):
         sys.stdout.write(dumped(row) + "\n")
+    say(told(letters[int(number) - 1].reason, given.lang))
     return 0
 
 
 def _redrive(given: Namespace) -> int:
     from leitplanke.folder import existing
-    from leitplanke.output import say
+    from leitplanke.sentences import speaker
     from leitplanke.start import started
     from leitplanke.texts import t
     from streams.embedded import redrive
 
     existing(given.data)
     started()
-    tried, mended = redrive(given.data, say)
+    tried, mended = redrive(given.data, speaker(given.lang))
     sys.stdout.write(t("cli.redriven", given.lang, tried=tried, mended=mended) + "\n")
     return 0 if tried == mended else 1

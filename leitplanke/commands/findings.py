@@ -35,7 +35,7 @@ def run(given: Namespace) -> int:
     from streams.centre.read import findings
 
     if given.status is not None and given.status not in STATUSES:
-        raise ConfigurationError(f"--status takes one of {', '.join(STATUSES)}")
+        raise ConfigurationError("--status takes one of {known}", known=", ".join(STATUSES))
     asked = {name: (value,) for name in ("unit", "status") if (value := getattr(given, name)) is not None}
     as_of = day(given.as_of, "--as-of") if given.as_of else None
     columns = [*Finding.model_fields, "catalogue"]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from leitplanke.help import Language
+    from schemas.sentence import Sentence
     from schemas.settings import SiteSettings, SourceSettings
     from streams.embedded import Input, Report
 
@@ -34,7 +35,8 @@ def run(given: Namespace) -> int:
     from leitplanke.changes import counts, stand
     from leitplanke.folder import possible
     from leitplanke.law import named, unknown
-    from leitplanke.progress import told
+    from leitplanke.progress import told as followed
+    from leitplanke.sentences import speaker, told
     from leitplanke.start import started
     from leitplanke.texts import t
     from streams.embedded import ingest
@@ -42,7 +44,7 @@ def run(given: Namespace) -> int:
     settings, sources = _settings(given)
     inputs, missing = _inputs(given, settings, sources)
     for sentence in missing:
-        say(sentence)
+        say(told(sentence, given.lang))
     if not inputs:
         return 2
     possible(given.data)
@@ -51,8 +53,8 @@ def run(given: Namespace) -> int:
         say(t("cli.unit.unknown", given.lang, unit=name))
     before = stand(given.data)
     started()
-    with told([item.path for item in inputs], given.lang) as progress:
-        report = ingest(given.data, settings, inputs, snapshot, progress, say)
+    with followed([item.path for item in inputs], given.lang) as progress:
+        report = ingest(given.data, settings, inputs, snapshot, progress, speaker(given.lang))
     code = report.exit_code(len(inputs))
     _print(report, given.lang)
     if report.settled is not None and report.settled.basis is not None:
@@ -73,7 +75,7 @@ def _settings(given: Namespace) -> "tuple[SiteSettings, tuple[SourceSettings, ..
         if given.config is None or given.files:
             raise ConfigurationError("ingest needs --source: a source of site.toml or a format; `leitplanke formats`")
         if not settings.source:
-            raise ConfigurationError(f"{given.config}: there is no [[source]] to read")
+            raise ConfigurationError("{file}: there is no [[source]] to read", file=given.config)
         return settings, tuple(_told(source, given) for source in settings.source)
     named = next((source for source in settings.source if source.name == given.source), None)
     return settings, (_told(named or _bare(given), given),)
@@ -98,11 +100,12 @@ def _told(source: "SourceSettings", given: Namespace) -> "SourceSettings":
 
 def _inputs(
     given: Namespace, settings: "SiteSettings", sources: "tuple[SourceSettings, ...]"
-) -> "tuple[list[Input], list[str]]":
+) -> "tuple[list[Input], list[Sentence]]":
     """Inputs in order, and a sentence for each path that names no file."""
     from leitplanke.settings import expanded, files
     from leitplanke.sites import instant
     from schemas.errors import ConfigurationError
+    from schemas.sentence import said
     from streams.embedded import Input
 
     at: datetime | None = instant(given.at, given.timezone) if given.at else None
@@ -113,11 +116,13 @@ def _inputs(
             raise ConfigurationError("standard input can be read once only")
         return [Input(sources[0], path, at) for path in paths], []
     if given.source is not None and not sources[0].path:
-        raise ConfigurationError(f"source {given.source} needs files: give them, or a path in site.toml")
+        raise ConfigurationError("source {source} needs files: give them, or a path in site.toml", source=given.source)
     inputs, missing = [], []
     for source in sources:
         if not source.path:
-            missing.append(f"{settings.site}, source {source.name}: no path in site.toml")
+            missing.append(
+                said("{site}, source {source}: no path in site.toml", site=settings.site, source=source.name)
+            )
         paths, lacking = files(settings, source)
         inputs += [Input(source, path, at) for path in paths]
         missing += lacking
@@ -125,22 +130,25 @@ def _inputs(
 
 
 def _print(report: "Report", lang: "Language") -> None:
+    from leitplanke.sentences import told
     from leitplanke.texts import t
 
     for problem in report.problems:
-        say(problem)
+        say(told(problem, lang))
     if report.settled is None and not report.undelivered:
         return
     tally = report.tally
-    numbers = {name: getattr(tally, name) for name in ("received", "counted", "duplicate", "rejected", "dead_letter")}
-    sys.stdout.write(t("cli.ingest.records", lang, **numbers) + "\n")
+    numbers = {name: getattr(tally, name) for name in ("counted", "duplicate", "rejected", "dead_letter")}
+    sys.stdout.write(t("cli.ingest.records", lang, n=tally.received, **numbers) + "\n")
     if tally.idle or tally.unassigned or tally.dropped:
         parts = {"idle": tally.idle, "unassigned": tally.unassigned, "dropped": tally.dropped}
         sys.stdout.write(t("cli.ingest.of_counted", lang, **parts) + "\n")
     if not report.undelivered:
-        sys.stdout.write(t("cli.ingest.sent", lang, sent=report.sent) + "\n")
+        sys.stdout.write(t("cli.ingest.sent", lang, n=report.sent) + "\n")
     if tally.rejected or tally.dead_letter:
         say(t("cli.ingest.not_taken", lang, n=tally.rejected + tally.dead_letter))
+    if tally.received and tally.rejected == tally.received:
+        say(t("cli.ingest.foreign", lang))
     if tally.unassigned:
         say(t("cli.ingest.unassigned", lang, n=tally.unassigned))
     if report.undelivered:

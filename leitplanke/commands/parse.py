@@ -1,7 +1,6 @@
 """leitplanke parse: what a connector sees of a file, in canonical columns. Nothing is stored."""
 
 from argparse import Namespace
-from pathlib import Path
 
 from leitplanke.help import Help, Parser
 
@@ -20,10 +19,12 @@ def run(given: Namespace) -> int:
     from connectors import registry
     from leitplanke.output import say
     from leitplanke.parsing import Printer, frames
+    from leitplanke.sentences import told
     from leitplanke.sites import instant, zone
     from leitplanke.texts import t
     from schemas.connector import Options
     from schemas.errors import InputError, NotThisFormatError
+    from streams.site.inputs import named
 
     connector = registry.get(given.source)
     options = Options(
@@ -36,13 +37,12 @@ def run(given: Namespace) -> int:
         for frame in frames(connector, options, given.file):
             printer.add(frame)
     except InputError as error:
-        broken = str(error)
+        broken = error.sentence
     except NotThisFormatError as error:
-        name = Path(given.file).name
-        raise NotThisFormatError(str(error) if name in str(error) else f"{name}: {error}") from None
+        raise NotThisFormatError(named(given.file, error)) from None
     printer.end()
     counts = {"records": printer.records, "rows": printer.rows, "idle": printer.idle, "rejected": printer.rejected}
     say(t("cli.parse.counts", given.lang, **counts))
     if broken is not None:
-        say(broken)
+        say(told(broken, given.lang))
     return 1 if broken is not None or printer.rejected else 0

@@ -21,6 +21,7 @@ def judged(given: Namespace, *, everything: bool) -> int:
     from leitplanke.folder import existing
     from leitplanke.law import named
     from leitplanke.output import safe, say
+    from leitplanke.sentences import speaker
     from leitplanke.start import started
     from leitplanke.texts import t
     from streams.embedded import settled
@@ -29,7 +30,7 @@ def judged(given: Namespace, *, everything: bool) -> int:
     existing(given.data)
     started()
     before = stand(given.data)
-    report = settled(given.data, named(given.catalogue), say, everything=everything)
+    report = settled(given.data, named(given.catalogue), speaker(given.lang), everything=everything)
     if report.basis is None:
         say(t("cli.unobserved" if sites(given.data) else "cli.empty", given.lang))
         return 0

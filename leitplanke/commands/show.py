@@ -23,7 +23,7 @@ def run(given: Namespace) -> int:
 
     with reading(given) as centre:
         if centre is None:
-            raise ConfigurationError(f"there is no finding {given.finding}")
+            raise ConfigurationError("there is no finding {finding}", finding=given.finding)
         found = case(centre, given.finding)
         if given.format == "json":
             sys.stdout.write(dumped(as_json(found, given.lang), indent=1) + "\n")

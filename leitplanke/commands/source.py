@@ -17,15 +17,16 @@ def run(given: Namespace) -> int:
     """Do it."""
     from leitplanke.changes import lines, stand
     from leitplanke.folder import existing
-    from leitplanke.output import safe, say
+    from leitplanke.output import safe
+    from leitplanke.sentences import speaker
     from leitplanke.start import started
     from leitplanke.texts import t
     from streams.embedded import reset
 
     before = stand(given.data)
     started()
-    report = reset(existing(given.data), given.site, given.source, say)
-    shown = {"source": given.source, "site": given.site, "withdrawn": report.drained}
+    report = reset(existing(given.data), given.site, given.source, speaker(given.lang))
+    shown = {"source": given.source, "site": given.site, "n": report.drained}
     sys.stdout.write(t("cli.source.reset", given.lang, **shown) + "\n")
     for line in lines(before, stand(given.data), given.lang):
         sys.stdout.write(safe(line) + "\n")

@@ -112,7 +112,7 @@ class Centre:
             snapshot = self.snapshot(basis.catalogue)
             stored = self.shelf.newest("population")
             if snapshot is None or stored is None:
-                raise ConfigurationError(f"catalogue.v1 lacks what basis {basis.number} stands on")
+                raise ConfigurationError("catalogue.v1 lacks what basis {number} stands on", number=basis.number)
             prevalence = Population.from_json(stored.body.decode()).prevalence
             self._law = (basis, Law(snapshot, basis.day, prevalence))
         return self._law[1]
@@ -158,7 +158,7 @@ class Centre:
     def decide(self, decision: Decision) -> None:
         """Append the decision to decisions.v1, then apply it; raises ConfigurationError for a finding that is not there."""
         if self.store.load([decision.finding], ["id"]).is_empty():
-            raise ConfigurationError(f"there is no finding {decision.finding}")
+            raise ConfigurationError("there is no finding {finding}", finding=decision.finding)
         self.append(DECISIONS, "decision", decision.id, decision.model_dump_json())
         self._catch_up(DECISIONS)
 

@@ -128,7 +128,7 @@ def case(centre: Centre, prefix: str) -> Case:
     usage = centre.store.load([found], COLUMNS)
     finding = usage["finding"][0] if usage.height else None
     if basis is None or finding is None:
-        raise ConfigurationError(f"there is no finding {prefix}")
+        raise ConfigurationError("there is no finding {finding}", finding=prefix)
     finding = json.loads(finding)
     law = centre.law(basis)
     covered = coverage(centre.shelf, [finding["unit"]], basis.day)
@@ -151,13 +151,13 @@ def case(centre: Centre, prefix: str) -> Case:
 def _only(centre: Centre, prefix: str) -> str:
     wanted = prefix.upper()
     if len(wanted) < PREFIX_MIN:
-        raise ConfigurationError(f"a finding is named by at least {PREFIX_MIN} characters of its id")
+        raise ConfigurationError("a finding is named by at least {least} characters of its id", least=PREFIX_MIN)
     ids = centre.store.ids(wanted, AMBIGUOUS_SHOWN + 1)
     if not ids:
-        raise ConfigurationError(f"there is no finding {prefix}")
+        raise ConfigurationError("there is no finding {finding}", finding=prefix)
     if len(ids) > 1:
         shown = ", ".join(ids[:AMBIGUOUS_SHOWN]) + (" ..." if len(ids) > AMBIGUOUS_SHOWN else "")
-        raise ConfigurationError(f"{prefix} is the beginning of several findings: {shown}")
+        raise ConfigurationError("{finding} is the beginning of several findings: {shown}", finding=prefix, shown=shown)
     return ids[0]
 
 

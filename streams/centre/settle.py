@@ -49,7 +49,7 @@ def settle(centre: Centre, day: date | None = None, *, everything: bool = False)
     for _ in range(_ROUNDS):
         snapshot = centre.catalogue()
         if snapshot is None:
-            raise ConfigurationError("no catalogue was published: `leitplanke catalogue publish` first")
+            raise ConfigurationError("the centre has no catalogue yet; `leitplanke settle` gives it one")
         on = day or centre.store.newest_day()
         if on is None:
             return SettleReport(None, drained, judged, changed)

@@ -60,7 +60,9 @@ class DocumentReader:
             except Exception as error:  # poison must not stop the stream: it becomes a dead letter
                 fault = type(error).__name__
                 self._untaken(link, name, head, fault, "dead_letter")
-                raise InputError(f"{name}: our own code failed on this document ({fault}); please report it") from error
+                raise InputError(
+                    "{name}: our own code failed on this document ({fault}); please report it", name=name, fault=fault
+                ) from error
 
     def _untaken(self, link: bytes, name: str, head: bytes, reason: str, kind: str) -> None:
         """Keep a document that nothing was taken of as one record."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -12,11 +12,15 @@ import polars as pl
 from connectors.native.plan import Quick
 from connectors.registry import Connector
 from schemas.connector import Layout, Options
+from schemas.errors import NotThisFormatError
 from streams.site.blocks import Block
 from streams.site.columns import EARLIEST, LATEST
 from streams.site.keys import SiteKey
 from streams.site.reduce import Reducer
 from streams.site.rejects import HEAD
+
+BEGUN = "begun"
+"""What a layout keeps of a header that the end of a block has cut."""
 
 
 @dataclass
@@ -83,19 +87,35 @@ def described(feed: Feed) -> str:
 
 
 def segments(block: Block, skipped: int, layout: Layout, feed: Feed) -> list[Part]:
-    """What is new of a block, cut where a format that allows it starts a new header in mid-file."""
-    data = block.data[skipped:] if skipped else block.data
-    place = block.place + (block.data.count(b"\n", 0, skipped) if skipped else 0)
-    if not data:
-        return []
-    parts = []
+    """What is new of a block, cut where a format that allows it starts a new header in mid-file.
+
+    A header among what is known holds for what is new. One that cannot be read changes nothing: the layout before it
+    goes on to hold, and lines that do not fit it are rejected one by one. Where nothing is new, one empty part has the
+    layout of what follows.
+    """
+    data, place, parts = block.data, block.place, []
     starts = [start for start in _headers(data, feed) if start or place > 1]
     for start, end in pairwise([0, *(s for s in starts if s), len(data)]):
         if start in starts:
-            layout = feed.connector.layout(data[start : start + HEAD], feed.options)
-        parts.append(Part(data[start:end], place, layout))
+            layout = _changed(layout, data[start:end], feed)
+        elif BEGUN in layout.extra:
+            layout = _changed(layout, layout.extra[BEGUN].encode() + data[: min(end, HEAD)], feed)
+        new = max(start, skipped)
+        if new < end:
+            parts.append(Part(data[new:end], place + data.count(b"\n", start, new), layout))
         place += data.count(b"\n", start, end)
-    return parts
+    return parts or [Part(b"", place, layout)]
+
+
+def _changed(layout: Layout, text: bytes, feed: Feed) -> Layout:
+    """The layout from a header on. A header that ends with the block may go on in the next one, and is kept for it."""
+    try:
+        return feed.connector.layout(text[:HEAD], feed.options)
+    except NotThisFormatError:
+        extra = {name: value for name, value in layout.extra.items() if name != BEGUN}
+        if len(text) < HEAD and all(line.startswith(b"#") for line in text.splitlines()):
+            extra[BEGUN] = text.decode(errors="replace")
+        return replace(layout, extra=extra)
 
 
 def _headers(data: bytes, feed: Feed) -> list[int]:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from schemas.errors import BusyError, ConfigurationError, SourceUnavailableError
+from schemas.errors import BusyError, ConfigurationError, LeitplankeError, SourceUnavailableError
+from schemas.sentence import said
 
 VERSION = 3
 """Version of the layout; another one stops the start."""
@@ -73,7 +74,7 @@ class SiteFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(path.with_suffix(".lock"), wait=wait)
         elif not path.exists():
-            raise ConfigurationError(f"{path.name}: this site has not read anything yet")
+            raise ConfigurationError("{file}: this site has not read anything yet", file=path.name)
         try:
             self.db = _connected(path, writing=writing)
         except BaseException:
@@ -108,7 +109,8 @@ class SiteFile:
                 self.db.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError) and ("full" in str(error) or "disk I/O" in str(error)):
                 raise SourceUnavailableError(
-                    f"{self.path.name}: the disk is full; nothing of the block was kept, the same command goes on from here",
+                    "{file}: the disk is full; nothing of the block was kept, the same command goes on from here",
+                    file=self.path.name,
                 ) from None
             raise
 
@@ -130,7 +132,7 @@ def _locked(path: Path, *, wait: bool) -> int:
         fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(handle)
-        raise BusyError(f"{path.stem}: another process writes to this site") from None
+        raise BusyError("{site}: another process writes to this site", site=path.stem) from None
     return handle
 
 
@@ -138,7 +140,7 @@ def _connected(path: Path, *, writing: bool) -> sqlite3.Connection:
     if writing and not path.exists():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     if not path.is_file():
-        raise ConfigurationError(f"{path.name}: not a file; move it away")
+        raise ConfigurationError("{file}: not a file; move it away", file=path.name)
     try:
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
         try:
@@ -147,9 +149,11 @@ def _connected(path: Path, *, writing: bool) -> sqlite3.Connection:
             db.close()
             raise
     except sqlite3.OperationalError as error:
-        raise SourceUnavailableError(f"{path.name}: {error}{_hint(path, error)}") from None
+        raise _unusable(path, str(error)) from None
     except sqlite3.DatabaseError:
-        raise ConfigurationError(f"{path.name}: damaged, or not a site's file; put it back from the backup") from None
+        raise ConfigurationError(
+            "{file}: damaged, or not a site's file; put it back from the backup", file=path.name
+        ) from None
 
 
 def _laid_out(db: sqlite3.Connection, name: str, *, writing: bool) -> sqlite3.Connection:
@@ -160,8 +164,12 @@ def _laid_out(db: sqlite3.Connection, name: str, *, writing: bool) -> sqlite3.Co
         db = sqlite3.connect(":memory:", isolation_level=None)
     found = None if empty else _layout(db)
     if not empty and found != str(VERSION):
-        told = "not a site's file" if found is None else f"layout {found}, this program reads {VERSION}"
-        raise ConfigurationError(f"{name}: {told}; name another folder with --data, or read the inputs anew into one")
+        known = said("layout {layout}, this program reads {ours}", layout=found, ours=VERSION)
+        raise ConfigurationError(
+            "{file}: {problem}; name another folder with --data, or read the inputs anew into one",
+            file=name,
+            problem=said("not a site's file") if found is None else known,
+        )
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA secure_delete = ON")
@@ -179,10 +187,16 @@ def _layout(db: sqlite3.Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _hint(path: Path, error: sqlite3.OperationalError) -> str:
+def _unusable(path: Path, told: str) -> LeitplankeError:
     """SQLite says the same of a missing right as of a missing file, and needs both to write also where it only reads."""
-    denied = "unable to open" in str(error) or "readonly" in str(error)
-    return f"; reading, too, needs the right to write in {path.parent}" if denied else ""
+    if "unable to open" not in told and "readonly" not in told:
+        return SourceUnavailableError("{file} cannot be used now: {problem}", file=path.name, problem=said(told))
+    return ConfigurationError(
+        "{file} cannot be used now: {problem}; reading, too, needs the right to write in {folder}",
+        file=path.name,
+        problem=said(told),
+        folder=path.parent,
+    )
 
 
 def now_ms() -> int:

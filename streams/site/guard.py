@@ -30,8 +30,10 @@ def guarded(data: Path, site: str) -> None:
     with SiteFile(file, writing=False) as opened:
         if opened.db.execute("SELECT 1 FROM ledger LIMIT 1").fetchone() is not None:
             raise ConfigurationError(
-                f"{key}: the key of this site is missing; put it back from the backup,"
-                f" or move {file.name} away and read everything anew"
+                "{key}: the key of this site is missing; put it back from the backup,"
+                " or move {file} away and read everything anew",
+                key=key,
+                file=file.name,
             )
 
 
@@ -44,4 +46,6 @@ def marked(site: Site) -> None:
             site.file.remember("key", mark)
     elif known != mark:
         name = site.file.path.stem
-        raise ConfigurationError(f"keys/{name}.json: not the key that {name}.db was written with; put that one back")
+        raise ConfigurationError(
+            "keys/{name}.json: not the key that {name}.db was written with; put that one back", name=name
+        )

@@ -12,7 +12,8 @@ from typing import IO, Protocol
 
 import zstandard
 
-from schemas.errors import ConfigurationError, InputError
+from schemas.errors import ConfigurationError, InputError, LeitplankeError, NotThisFormatError
+from schemas.sentence import Sentence, said
 
 RATIO_MAX = 400
 """Largest ratio of read to stored bytes once READ_FREE was read; real logs stay below 100."""
@@ -27,6 +28,8 @@ XZ_MEMORY = 256 * 1024 * 1024
 _GZIP, _ZSTD, _XZ, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00", b"PK\x03\x04"
 _MARK = b"\xef\xbb\xbf"
 """Byte-order mark of UTF-8; XML reads its own."""
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+"""Byte-order marks of UTF-16."""
 _BROKEN = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, gzip.BadGzipFile)
 
 
@@ -58,16 +61,40 @@ def opened(path: str) -> Iterator[io.BufferedReader]:
     if path == "-":
         if sys.stdin is None:
             raise ConfigurationError("standard input is closed")
-        yield _unmarked(_unpacked(sys.stdin.buffer, "standard input"))
+        yield _unmarked(_unpacked(sys.stdin.buffer, name_of(path)))
         return
     try:
         file = Path(path).open("rb")  # noqa: SIM115  # closed below; an error of the reader is not one of opening
     except IsADirectoryError:
-        raise ConfigurationError(f"{path}: the folder holds no files") from None
+        raise ConfigurationError("{path}: the folder holds no files", path=path) from None
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path}: {getattr(error, 'strerror', None) or 'no name of a file'}") from None
+        told = said(getattr(error, "strerror", None) or "no name of a file")
+        raise ConfigurationError("{path}: {problem}", path=path, problem=told) from None
     with file:
-        yield _unmarked(_unpacked(file, Path(path).name))
+        yield _unmarked(_unpacked(file, name_of(path)))
+
+
+@contextmanager
+def lines(path: str) -> Iterator[io.BufferedReader]:
+    """Like `opened`, for an input of lines. Raises NotThisFormatError for UTF-16, whose lines end otherwise."""
+    with opened(path) as stream:
+        if stream.peek(2).startswith(_WIDE):
+            raise NotThisFormatError(
+                "{name}: is written in UTF-16; convert it and read it again: iconv -f UTF-16 -t UTF-8 OLD > NEW",
+                name=name_of(path),
+            )
+        yield stream
+
+
+def name_of(path: str) -> Sentence:
+    """What people call an input: the name of the file."""
+    return said("standard input") if path == "-" else said("{name}", name=Path(path).name)
+
+
+def named(path: str, error: LeitplankeError) -> Sentence:
+    """What an error says, with the name of the input once."""
+    name = name_of(path)
+    return error.sentence if name in error.sentence else said("{name}: {problem}", name=name, problem=error)
 
 
 def stands_still(path: str) -> bool:
@@ -87,7 +114,7 @@ def _unpacked(file: IO[bytes], name: str) -> io.BufferedReader:
     buffered: io.BufferedReader = io.BufferedReader(stored, 1 << 20)
     head = buffered.peek(6)
     if head.startswith(_ZIP):
-        raise InputError(f"{name}: a zip archive is not read; unpack it and give the files")
+        raise InputError("{name}: a zip archive is not read; unpack it and give the files", name=name)
     if head.startswith(_GZIP):
         return _capped(gzip.GzipFile(fileobj=buffered), stored, name)
     if head.startswith(_ZSTD):
@@ -139,7 +166,12 @@ class _Counted(io.RawIOBase):
         try:
             size = int(self.file.readinto(buffer))  # type: ignore[attr-defined]  # every binary file has it
         except OSError as error:
-            raise InputError(f"{self.name}: breaks off after {self.count} bytes: {error.strerror}") from None
+            raise InputError(
+                "{name}: breaks off after {count} bytes: {problem}",
+                name=self.name,
+                count=self.count,
+                problem=said(error.strerror or type(error).__name__),
+            ) from None
         self.count += size
         return size
 
@@ -159,13 +191,18 @@ class _Capped(io.RawIOBase):
             data = self.file.read1(len(buffer))
         except _BROKEN as error:
             raise InputError(
-                f"{self.name}: the archive is damaged or cut off after {self.count} bytes ({type(error).__name__})"
+                "{name}: the archive is damaged or cut off after {count} bytes ({fault})",
+                name=self.name,
+                count=self.count,
+                fault=type(error).__name__,
             ) from None
         buffer[: len(data)] = data
         self.count += len(data)
         if self.count > READ_FREE and self.count > RATIO_MAX * max(self.stored.count, 1):
             raise InputError(
-                f"{self.name}: unpacks to more than {RATIO_MAX} times its size; refused as an archive bomb"
+                "{name}: unpacks to more than {most} times its size; refused as an archive bomb",
+                name=self.name,
+                most=RATIO_MAX,
             )
         return len(data)
 

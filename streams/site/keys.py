@@ -53,9 +53,13 @@ class SiteKey:
             text = json.loads(path.read_text(encoding="utf-8"))
             key = cls(*(b64decode(text[name], validate=True) for name in ("pseudonym", "identity", "sealing")))
         except (KeyError, TypeError, ValueError) as error:
-            raise ConfigurationError(f"{path.name}: not a key file of this version ({type(error).__name__})") from None
+            raise ConfigurationError(
+                "{file}: not a key file of this version ({fault}); put it back from the backup",
+                file=path.name,
+                fault=type(error).__name__,
+            ) from None
         if any(len(part) != _KEY_BYTES for part in (key.pseudonym, key.identity, key.sealing)):
-            raise ConfigurationError(f"{path.name}: every key must have {_KEY_BYTES} bytes")
+            raise ConfigurationError("{file}: every key must have {most} bytes", file=path.name, most=_KEY_BYTES)
         return key
 
     def write(self, path: Path) -> None:

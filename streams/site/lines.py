@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 
 from schemas.errors import InputError, NotThisFormatError
+from schemas.sentence import said
 from streams.site import blocks, ledger
 from streams.site import rejects as kept
 from streams.site.feed import Feed, Part, described, prefetched, segments
@@ -96,11 +97,22 @@ class LineReader:
         """Write a block down: runs, identity, ledger and rejects in one transaction."""
         taken = future.result()
         if taken.foreign and step.first == step.known.link:
-            raise NotThisFormatError(f"{name}: none of the first {TRIED} records is {self.feed.connector.NAME}")
+            raise NotThisFormatError(
+                "{name}: none of the first {tried} records is {format}; `leitplanke formats` lists other formats",
+                name=name,
+                tried=TRIED,
+                format=self.feed.connector.NAME,
+            )
         if step.resumed:
             return Tally()
         if taken.fault is not None:
-            self.faults.append(f"{name}: our own code failed on lines of this input ({taken.fault}); please report it")
+            self.faults.append(
+                said(
+                    "{name}: our own code failed on lines of this input ({fault}); please report it",
+                    name=name,
+                    fault=taken.fault,
+                )
+            )
         known = step.known
         again = Tally(received=known.records, duplicate=known.records)
         given = step.first.hex()

@@ -47,15 +47,19 @@ def listed(data: Path) -> list[Listed]:
     return found
 
 
-def raw(data: Path, site: str, number: int) -> str:
-    """The record as it was read. Raises ConfigurationError when it is not kept."""
+def raw(data: Path, site: str, number: int) -> tuple[str, str]:
+    """The record as it was read, and why it was not taken. Raises ConfigurationError when it is not kept."""
     with SiteFile(file_of(data, site), writing=False) as file:
-        row = file.db.execute("SELECT sealed FROM rejects WHERE id = ?", (number,)).fetchone()
+        row = file.db.execute("SELECT sealed, reason FROM rejects WHERE id = ?", (number,)).fetchone()
     if row is None:
-        raise ConfigurationError(f"{site}: no record {number} is kept")
+        raise ConfigurationError("{site}: no record {number} is kept", site=site, number=number)
     if row[0] is None:
-        raise ConfigurationError(f"{site}: of record {number} only its place is kept; look at that place of the input")
-    return SiteKey.open(data / "keys", site).unseal(row[0]).decode(errors="replace")
+        raise ConfigurationError(
+            "{site}: of record {number} only its place is kept; look at that place of the input",
+            site=site,
+            number=number,
+        )
+    return SiteKey.open(data / "keys", site).unseal(row[0]).decode(errors="replace"), row[1]
 
 
 def redrive(site: Site) -> tuple[int, int]:

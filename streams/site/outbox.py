@@ -97,7 +97,7 @@ def checked(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame, when it is exactly one of the two that may cross the border; raises BorderError otherwise."""
     problems = [table.problems(frame) for table in CROSSING.values()]
     if all(problems):
-        raise BorderError("; ".join(problems[0]))
+        raise BorderError("nothing was sent: {problems}", problems="; ".join(problems[0]))
     return frame
 
 

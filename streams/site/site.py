@@ -19,6 +19,7 @@ from connectors import registry
 from connectors.registry import Connector
 from schemas.connector import Options
 from schemas.errors import ConfigurationError
+from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
 from streams.site import inputs, installed, inventories, outbox, purchases
 from streams.site.assign import UnitMap
@@ -94,12 +95,12 @@ class Site:
         """Read one input of a source; gives what it added to the ledger."""
         feed = self.feed(source, at)
         connector = feed.connector
-        name = "standard input" if path == "-" else Path(path).name
+        name = inputs.name_of(path)
         if connector.SHAPE == "document":
             tally = DocumentReader(self.file, self.key, self.windows, feed, self.law.never).read(path, name)
             progress(0 if path == "-" else Path(path).stat().st_size)
             return tally
-        with inputs.opened(path) as stream:
+        with inputs.lines(path) as stream:
             reader = LineReader(self.file, self.key, self.windows, feed)
             tally = reader.read(stream, name, progress)
         self.faults += reader.faults[:1]
@@ -159,7 +160,9 @@ class Site:
             if db.execute("SELECT 1 FROM ledger WHERE source = ?", (source,)).fetchone() is None:
                 known = ", ".join(row[0] for row in db.execute("SELECT source FROM ledger ORDER BY source"))
                 raise ConfigurationError(
-                    f"this site has read nothing from {source}; it knows {known or 'no source yet'}"
+                    "this site has read nothing from {source}; it knows {known}",
+                    source=source,
+                    known=known or said("no source yet"),
                 )
             for table in ("blocks", "inputs", "runs", "inventories", "documents", "ledger", "rejects", "heads"):
                 db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))

@@ -68,7 +68,7 @@ def test_an_empty_centre_has_no_findings(centre: Centre) -> None:
 
 
 def test_settling_without_a_catalogue_says_what_to_do(tmp_path: Any) -> None:
-    with Centre.open(tmp_path / "new") as bare, pytest.raises(ConfigurationError, match="catalogue publish"):
+    with Centre.open(tmp_path / "new") as bare, pytest.raises(ConfigurationError, match="leitplanke settle"):
         settle(bare)
 
 

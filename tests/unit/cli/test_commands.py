@@ -128,7 +128,7 @@ def test_rejects_are_listed_shown_and_tried_again(run: Run, squid: Written, tmp_
         (["ingest", "x.log"], "ingest needs --config"),
         (["ingest", "--site", "im", "x.log"], "ingest needs --source"),
         (["ingest", "--site", "im", "--source", "squid"], "source squid needs files"),
-        (["ingest", "--site", "im", "--source", "squit", "x.log"], "squit is no connector"),
+        (["ingest", "--site", "im", "--source", "squit", "x.log"], "squit is no format"),
         (["ingest", "--site", "IM!", "--source", "squid", "x.log"], "--site takes"),
         (["ingest", "--site", "im", "--unit", "I M", "--source", "squid", "x.log"], "--unit takes"),
         (["ingest", "--site", "im", "--source", "squid", "--at", "soon", "x.log"], "--at takes"),

@@ -96,7 +96,7 @@ def test_one_broken_site_does_not_hide_the_others(run: Run, data: Path, tmp_path
     found = states(run, "--data", here)
     assert [state for state, _ in found["sites"]][:3] == ["wrong", "good", "hint"]
     assert [text for state, text in found["keys"] if state == "wrong"] == [
-        "site-a.json: not a key file of this version (JSONDecodeError)"
+        "site-a.json: not a key file of this version (JSONDecodeError); put it back from the backup"
     ]
 
 

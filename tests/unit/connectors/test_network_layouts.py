@@ -113,7 +113,7 @@ def test_a_time_is_exact_to_the_microsecond() -> None:
 
 
 def test_an_unknown_connector_is_a_sentence() -> None:
-    with pytest.raises(ConfigurationError, match="nonsense is no connector; there are "):
+    with pytest.raises(ConfigurationError, match="nonsense is no format; there are "):
         registry.get("nonsense")
 
 

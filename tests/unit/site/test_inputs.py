@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+import state
 import zstandard
 
 from schemas.errors import ConfigurationError, InputError
+from streams.embedded import ledgers
 from streams.site import inputs
 
 TEXT = b"".join(b"line %d of a log that is long enough for more than one page\n" % n for n in range(9000))
@@ -112,3 +114,16 @@ def test_a_document_from_a_pipe_is_read_as_from_a_file(tmp_path: Path) -> None:
             found, said = read_on(opened())
             assert found == TEXT
             assert "cut off" in said
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_lines_in_utf_16_are_refused_with_what_to_do(
+    tmp_path: Path, encoding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    (tmp_path / "a.log").write_bytes(pack("\ufeff".encode(encoding) + TEXT.decode().encode(encoding)))
+    report = state.run(tmp_path / "d", str(tmp_path / "a.log"))
+    assert report.problems[0].startswith("a.log: is written in UTF-16; convert it and read it again")
+    assert (report.exit_code(1), ledgers(tmp_path / "d")) == (2, [])
+    with inputs.opened(str(tmp_path / "a.log")) as stream:
+        assert stream.read(2) in {b"\xff\xfe", b"\xfe\xff"}, "a document may be in UTF-16"

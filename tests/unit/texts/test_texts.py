@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 from detectors.registry import rules
 from detectors.weights import RULE_POINTS
 from leitplanke.case_why import OPTIONS
-from leitplanke.texts import LANGS, MESSAGES, Lang, has, joined, listed, messages, t
+from leitplanke.texts import ALONE, LANGS, MESSAGES, Lang, has, joined, listed, messages, read, t
 from schemas.finding import GRADES, MODES, STATUSES, URGENCIES
 
 PARTS = (
@@ -117,4 +117,9 @@ def test_lists() -> None:
 @pytest.mark.parametrize("number", [0, 7, 999, 1000, 12_345, 1_234_567_890, -1, -1000])
 @pytest.mark.parametrize("lang", LANGS)
 def test_whole_numbers_are_grouped_as_babel_does(number: int, lang: Lang) -> None:
-    assert t("cli.ingest.sent", lang, sent=number).startswith(format_decimal(number, locale=lang))
+    assert t("cli.ingest.sent", lang, n=number).startswith(format_decimal(number, locale=lang))
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_file_that_is_read_alone_has_all_keys_of_its_name(name: str) -> None:
+    assert set(read(name)) == {key for key in messages() if key.startswith(f"{name}.")}
