@@ -59,8 +59,8 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help=words("help"))
         folder = words("folder")
         unset = argparse.SUPPRESS
-        self.add_argument("--data", metavar=folder, default=unset, type=Path, help=words("data"))
-        self.add_argument("--catalogue", metavar=folder, default=unset, type=Path, help=words("catalogue_folder"))
+        self.add_argument("--data", metavar=folder, default=unset, type=_folder, help=words("data"))
+        self.add_argument("--catalogue", metavar=folder, default=unset, type=_folder, help=words("catalogue_folder"))
         self.add_argument("--lang", choices=("de", "en"), default=unset, help=words("lang"))
 
     def error(self, message: str) -> NoReturn:
@@ -81,6 +81,13 @@ def add(
 ) -> Parser:
     """A command among others; the text of `help.<key>` describes it in the list and on its own page."""
     return commands.add_parser(name, words=words, key=key, bare=bare, help=words(key))
+
+
+def _folder(text: str) -> Path:
+    """A folder by its name; an empty one would be the folder where the command was given."""
+    if not text:
+        raise argparse.ArgumentTypeError("a name is missing")
+    return Path(text)
 
 
 class _Formatter(argparse.HelpFormatter):

@@ -20,6 +20,8 @@ def load(path: Path) -> SiteSettings:
     """The settings of a site. Raises ConfigurationError with every problem, one a line: `site.toml: source.2.timezone: ...`."""
     import tomllib
 
+    if not path.name:
+        raise ConfigurationError("a name of a file is empty")
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -69,7 +71,7 @@ def files(settings: SiteSettings, source: SourceSettings) -> tuple[list[str], li
 
 def expanded(path: str) -> list[str]:
     """Files that a path, a folder or a pattern names, sorted; folders are read with all below."""
-    if path == "-":
+    if path in {"-", ""}:  # an empty name would be the folder where the command was given
         return [path]
     named = sorted(glob(path, recursive=True)) if has_magic(path) and not Path(path).exists() else [path]  # noqa: PTH207  # absolute patterns too
     found = []
@@ -143,6 +145,7 @@ def _sentence(problem: Any) -> Sentence:
 
 _KEYS = sorted({key for part in (SiteSettings, SourceSettings, UnitSettings, Excluded) for key in part.model_fields})
 _WORDS = {
+    "string_too_short": "a name expected",
     "string_pattern": "a name in lower case without blanks expected",
     "string": "a text in quotation marks expected",
     "int": "a whole number expected",

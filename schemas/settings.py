@@ -3,7 +3,7 @@
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, PositiveInt, field_validator
@@ -33,7 +33,7 @@ class SourceSettings(Record):
     """Name the ledger prints; unique in the site."""
     connector: str
     """Name of the format, as `leitplanke formats` prints it."""
-    path: tuple[str, ...] = ()
+    path: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Files, folders or patterns, relative to the settings file."""
     timezone: str | None = None
     """IANA zone of times that carry none."""

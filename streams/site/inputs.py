@@ -63,6 +63,8 @@ def opened(path: str) -> Iterator[io.BufferedReader]:
             raise ConfigurationError("standard input is closed")
         yield _unmarked(_unpacked(sys.stdin.buffer, name_of(path)))
         return
+    if not path:
+        raise ConfigurationError("a name of a file is empty")
     try:
         file = Path(path).open("rb")  # noqa: SIM115  # closed below; an error of the reader is not one of opening
     except IsADirectoryError:

@@ -38,6 +38,16 @@ CASES: list[tuple[str, str, int, str, str]] = [
 ]  # fmt: skip
 
 
+EMPTY: list[tuple[list[str], str]] = [
+    (["ingest", "--site", "im", "--source", "squid", ""], "Ein Name einer Datei ist leer."),
+    (["parse", "--source", "squid", ""], "Ein Name einer Datei ist leer."),
+    (["--data", "", "findings"], "--data: der Name fehlt"),
+    (["--catalogue", "", "settle"], "--catalogue: der Name fehlt"),
+    (["ingest", "--config", ""], "Ein Name einer Datei ist leer."),
+    (["ingest", "--config", "empty.toml"], "empty.toml: source.1.path.1: ein Name erwartet, gefunden ''"),
+]
+
+
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, squid: Written) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -50,6 +60,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, squid: Written) -> Pat
         "lost.toml": TOML.replace("access.log", "lost.log").encode(),
         "typo.toml": TOML.replace("connector", "conector").encode(),
         "broken.toml": b"site = im\n",
+        "empty.toml": TOML.replace("access.log", "").encode(),
         "law/directory/entry.yaml": b"subject: a: b\n",
     }
     (tmp_path / "empty").mkdir()
@@ -70,6 +81,14 @@ def test_one_clear_sentence(words: str, code: int, german: str, english: str, la
     assert (english if lang == "de" else german) not in said
     assert done.code == code
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(("words", "sentence"), EMPTY)
+def test_an_empty_name_is_not_the_folder_one_stands_in(words: list[str], sentence: str, run: Run, here: Path) -> None:
+    """As from a variable of the shell that nobody has set."""
+    done = run("--lang", "de", *words)
+    assert (done.code, done.out) == (2, "")
+    assert sentence in done.err
 
 
 def test_reasons_are_shown_in_the_language_and_stay_english_for_programs(run: Run, here: Path) -> None:
