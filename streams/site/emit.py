@@ -2,22 +2,27 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from catalogue.match import Directory
 from schemas.names import observation_id
 from schemas.observation import OBSERVATION, SIGNS
+from streams.site.arrays import Array, Flags, Numbers, added, with_null
 from streams.site.border import COUNTED, PROGRAM_DAYS, UPLOAD, Egress, may_be_candidate, power_of_ten
-from streams.site.counts import SIGHTING, THING, Counts, by_view, counted, in_window, together
-from streams.site.rows import known_sum
+from streams.site.counts import THING, Counts, by_view, in_window, together
+from streams.site.rows import WINDOW
+from streams.site.sightings import Told, codes, counted, grouped, mixed
+from streams.site.slices import Rows, Slice
+from streams.site.table import INTERNAL, PROGRAM, SLOT, TOTALS
 from streams.site.windows import Windows
 
 LEAVING = ("service", "software")
 """Kinds of the directory that leave; everything else is one number, `other`."""
 
-PART = 500_000
-"""Rows of which sums are made at a time; a join of all of them would double the memory."""
-
+_SHELVES = np.uint64(42)
+"""Uploads are looked for on 4 million shelves, by the highest 22 bits of actor and place."""
+_NOTHING = pl.DataFrame(schema={name: WINDOW[name] for name in SLOT} | dict.fromkeys(TOTALS, pl.Int64))
 _KEY = pl.Categorical()
 
 
@@ -39,39 +44,41 @@ def network(windows: Windows, directory: Directory, egress: Egress, bought: pl.D
     unlisted: list[Counts] = []
     other: list[pl.DataFrame] = []
     coverage: list[pl.DataFrame] = []
-    for rows in windows.slices():
-        known = _known(windows, rows, directory, egress, bought)
+    for cut in windows.slices():
+        known = _known(cut, directory, egress, bought)
         matches = known.select("rank", "matched").unique("rank")
-        sums = _sums(rows, known, egress)
-        coverage.append(
-            sums.group_by("unit", "view", "day").agg((pl.col("events") + pl.col("blocked")).sum().alias("records"))
-        )
-        other.append(sums.filter(~pl.col("leaves")).drop("leaves", "blocked"))
-        sightings = _sightings(rows, known, egress)
-        listed.append(counted(sightings.filter("leaves").select(SIGHTING), matches))
-        unlisted.append(counted(_promising(sightings.filter("candidate"), egress, bought).select(SIGHTING), matches))
-    seen = [by_view(together(listed), egress.group_size, COUNTED)]
-    seen.append(_candidates(by_view(together(unlisted), egress.group_size, COUNTED), egress, bought))
+        slots = _reported(cut.slots, egress)
+        stays = slots["unit"].is_null().to_numpy()
+        told = Told(known, slots)
+        leaving = cut.rows(known["leaves"].to_numpy())
+        leaving = leaving.where(~stays[leaving.slot])
+        coverage.append(_added(slots))
+        other.append(_added(_without(slots, leaving)))
+        listed.append(counted(leaving, told, matches))
+        promising = cut.rows(known["candidate"].to_numpy())
+        silent = stays | (slots["view"] == "dns").fill_null(value=False).to_numpy()
+        promising = _promising(promising.where(~silent[promising.slot]), told, egress, bought)
+        unlisted.append(counted(promising, told, matches))
+    seen = [by_view(together(listed), egress.group_size, COUNTED)] if listed else []
+    seen += [_candidates(by_view(together(unlisted), egress.group_size, COUNTED), egress, bought)] if listed else []
+    sums = pl.concat(coverage or [_added(_NOTHING)])
     return Emission(
-        use_observations(pl.concat(seen, how="diagonal_relaxed"), "network", egress),
-        pl.concat(other)
-        .group_by("unit", "view", "day")
-        .agg(pl.col("events").sum(), *map(known_sum, ("bytes_up", "bytes_down"))),
-        pl.concat(coverage)
-        .group_by("unit", "view", "day")
-        .agg(pl.col("records").sum())
-        .with_columns(signal=pl.lit("network")),
+        use_observations(pl.concat(seen, how="diagonal_relaxed"), "network", egress) if seen else OBSERVATION.empty(),
+        _totalled(pl.concat(other or [_added(_NOTHING)])).select(
+            "unit", "view", "day", "events", "bytes_up", "bytes_down"
+        ),
+        _totalled(sums).select(
+            "unit", "view", "day", (pl.col("events") + pl.col("blocked")).alias("records"), signal=pl.lit("network")
+        ),
     )
 
 
-def _known(
-    windows: Windows, rows: pl.DataFrame, directory: Directory, egress: Egress, bought: pl.DataFrame
-) -> pl.DataFrame:
+def _known(cut: Slice, directory: Directory, egress: Egress, bought: pl.DataFrame) -> pl.DataFrame:
     """NAMES with what the directory says: subject, matched, rank (best first), leaves, candidate, label."""
-    signs = rows.group_by("name").agg(pl.col("bytes_up").sum(), pl.col("program").any())
-    names = windows.names(signs["name"])
+    names = cut.names
     found = directory.network(names.select("host", "address", "application"))
     matched = found.select(pl.struct("identifier", "identifier_kind", "how", "confidence", "entry_hash")).to_series()
+    up, program = cut.signs()
     return (
         names.with_columns(found["subject"], found["kind"], matched.alias("matched"))
         .with_columns(
@@ -87,19 +94,19 @@ def _known(
             .alias("subject"),
             pl.when(pl.col("kind").is_null()).then(_as_domain()).otherwise("matched").alias("matched"),
             pl.coalesce("domain", "address", "application").cast(_KEY).alias("domain"),
+            pl.Series("bytes_up", up),
+            pl.Series("program", program),
         )
         .with_columns(_best_first().alias("rank"))
-        .join(signs, on="name", how="left")
-        .with_columns(pl.col("candidate") & _shows(bought, over="subject"))
-        .drop("bytes_up", "program")
+        .with_columns(pl.col("candidate") & _shows(bought))
     )
 
 
-def _shows(bought: pl.DataFrame, over: str | None = None) -> pl.Expr:
-    """Does an upload, a program, a label or a purchase show that a domain is a service? Per group, or `over` a column."""
+def _shows(bought: pl.DataFrame) -> pl.Expr:
+    """Could an upload, a program, a label or a purchase show that the domain of a name is a service?"""
     signs = pl.col("bytes_up").sum() >= UPLOAD, pl.col("program").any(), pl.col("label").any()
     word = _word(pl.col("subject")).is_in(bought["word"].implode())
-    return pl.any_horizontal(*((sign.over(over) if over else sign) for sign in signs), word if over else word.any())
+    return pl.any_horizontal(*(sign.over("subject") for sign in signs), word)
 
 
 def _best_first() -> pl.Expr:
@@ -120,47 +127,75 @@ def _as_domain() -> pl.Expr:
     )
 
 
-def _sightings(rows: pl.DataFrame, known: pl.DataFrame, egress: Egress) -> pl.DataFrame:
-    """Windows of names that may be outside, with their subject, under the unit they are reported with."""
-    wanted = known.filter(pl.col("leaves") | pl.col("candidate"))
-    named = rows.join(
-        wanted.select("name", "subject", "domain", "rank", "label", "leaves", "candidate"), on="name", how="inner"
+def _reported(slots: pl.DataFrame, egress: Egress) -> pl.DataFrame:
+    """Slots under the unit they are reported with; null for units that stay."""
+    reported = egress.reported(slots["unit"].unique()).with_columns(pl.col("unit", "reported").cast(_KEY))
+    return (
+        slots.join(reported, on="unit", how="left", maintain_order="left")
+        .with_columns(unit="reported")
+        .drop("reported")
     )
-    return _reported(named, egress)
 
 
-def _reported(rows: pl.DataFrame, egress: Egress) -> pl.DataFrame:
-    """Rows under the unit they are reported with; units that stay are left out."""
-    reported = egress.reported(rows["unit"].unique()).with_columns(pl.col("unit", "reported").cast(_KEY))
-    joined = rows.join(reported, on="unit", how="left").filter(pl.col("reported").is_not_null())
-    return joined.drop("unit").rename({"reported": "unit"})
-
-
-def _sums(rows: pl.DataFrame, known: pl.DataFrame, egress: Egress) -> pl.DataFrame:
-    """(unit, view, day, leaves): events, blocked and bytes of everything, by whether it is somebody's business."""
-    leaves = known.select("name", "leaves")
-    numbers = rows.select("name", "unit", "view", "day", "events", "blocked", "bytes_up", "bytes_down")
-    parts = [_added(part.join(leaves, on="name", how="left")) for part in [*numbers.iter_slices(PART)] or [numbers]]
-    return _reported(_added(pl.concat(parts)), egress)
-
-
-def _added(rows: pl.DataFrame) -> pl.DataFrame:
-    sums = pl.col("events", "blocked").cast(pl.Int64).sum(), *map(known_sum, ("bytes_up", "bytes_down"))
-    return rows.group_by("unit", "view", "day", "leaves").agg(*sums)
-
-
-def _promising(sightings: pl.DataFrame, egress: Egress, bought: pl.DataFrame) -> pl.DataFrame:
-    """Sightings of domains that could become candidates at all; the rest is not counted. DNS alone never makes one."""
-    seen = sightings.filter((pl.col("view") != "dns") & (pl.col("events") > 0) & pl.col("actor").is_not_null())
-    signs = _shows(bought).alias("shows"), pl.col("internal").all()
-    shown = seen.group_by("subject", "unit").agg(*signs).filter(pl.col("shows") & ~pl.col("internal"))
-    enough = (
-        seen.join(shown, on=["subject", "unit"], how="semi")
-        .group_by("subject", "unit", "view", "kind")
-        .agg(pl.col("actor").n_unique().alias("actors"))
-        .filter(pl.col("actors") >= egress.group_size)
+def _without(slots: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    """Slots with the totals of what is not among some rows; those of which nothing is left are gone."""
+    count = slots.height
+    sums: dict[str, Numbers] = {"rows": np.bincount(rows.slot, minlength=count)}
+    sums |= {name: added(rows.slot, getattr(rows, name), count) for name in ("events", "blocked")} if len(rows) else {}
+    for name, are_known in (("bytes_up", "known_up"), ("bytes_down", "known_down")):
+        values, known = with_null(getattr(rows, name))
+        sums |= {name: added(rows.slot, values, count), are_known: added(rows.slot, known, count)} if len(rows) else {}
+    return slots.with_columns(pl.col(name) - pl.Series(values) for name, values in sums.items()).filter(
+        pl.col("rows") > 0
     )
-    return sightings.filter(pl.col("view") != "dns").join(enough, on=["subject", "unit"], how="semi")
+
+
+def _added(slots: pl.DataFrame) -> pl.DataFrame:
+    """TOTALS by unit, view and day, without units that stay."""
+    return slots.filter(pl.col("unit").is_not_null()).group_by("unit", "view", "day").agg(pl.col(TOTALS).sum())
+
+
+def _totalled(parts: pl.DataFrame) -> pl.DataFrame:
+    """TOTALS of all slices; bytes are null where no record gave them."""
+    known = {"bytes_up": "known_up", "bytes_down": "known_down"}
+    return _added(parts).with_columns(
+        pl.when(pl.col(count) > 0).then(name).alias(name) for name, count in known.items()
+    )
+
+
+def _promising(rows: Rows, told: Told, egress: Egress, bought: pl.DataFrame) -> Rows:
+    """Rows of domains that could become candidates at all; the rest is not counted. DNS alone never makes one.
+
+    `rows` are those of other views. An upload is one of an actor: what all actors that share a place in a table of sums
+    sent is at least as much as each of them did, so a place below the bound shows that there is none.
+    """
+    seen = rows.where((rows.events > 0) & (rows.actor != 0))
+    of_name, name = codes(told.names, "subject")
+    of_slot, _ = codes(told.slots, "unit")
+    if not len(seen):
+        return seen
+    place, subject, unit = grouped(seen, of_name, of_slot)
+    count = len(subject)
+
+    def some(flags: Array) -> Flags:
+        return np.bincount(place[flags], minlength=count) > 0
+
+    shows = some((seen.flags & PROGRAM) > 0) | some(told.names["label"].to_numpy()[seen.name])
+    shows |= (
+        told.names[name[subject]]
+        .select(_word(pl.col("subject")).is_in(bought["word"].implode()))
+        .to_series()
+        .to_numpy()
+    )
+    if seen.bytes_up.any():
+        up = with_null(seen.bytes_up)[0]
+        shelf = ((seen.actor ^ mixed(place)) >> _SHELVES).astype(np.int64)
+        shows |= some(added(shelf, up, 1 << (64 - int(_SHELVES)))[shelf] >= UPLOAD)
+    shows &= some((seen.flags & INTERNAL) == 0) & (np.bincount(place, minlength=count) >= egress.group_size)
+    wanted = np.zeros((int(of_name.max()) + 1) * (int(of_slot.max()) + 1), dtype=np.bool_)
+    slots = int(of_slot.max()) + 1
+    wanted[(subject * slots + unit)[shows]] = True
+    return rows.where(wanted[of_name[rows.name] * slots + of_slot[rows.slot]])
 
 
 def _word(subject: pl.Expr) -> pl.Expr:

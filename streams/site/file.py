@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from schemas.errors import BusyError, ConfigurationError, SourceUnavailableError
 
-VERSION = 3
+VERSION = 4
 """Version of the layout; another one stops the start."""
 
 _LAYOUT = """
