@@ -32,9 +32,14 @@ def capped(rows: pl.DataFrame, names: pl.DataFrame, key: SiteKey) -> tuple[pl.Da
 
 def crowded(names: pl.DataFrame) -> pl.Series:
     """True for NAMES of domains that could be beyond the cap on some day."""
-    return names.select(
-        (pl.col("host").n_unique().over("domain") > NAMES_MAX) & pl.col("domain").is_not_null()
-    ).to_series()
+    many = names.group_by("domain").len().filter((pl.col("len") > NAMES_MAX) & pl.col("domain").is_not_null())
+    if not many.height:
+        return pl.repeat(value=False, n=names.height, eager=True)
+    hosts = (
+        names.filter(pl.col("domain").is_in(many["domain"].implode())).group_by("domain").agg(pl.col("host").n_unique())
+    )
+    full = hosts.filter(pl.col("host") > NAMES_MAX)["domain"]
+    return names["domain"].is_in(full.implode()).fill_null(value=False)
 
 
 def beyond(seen: pl.DataFrame, names: pl.DataFrame, key: SiteKey) -> tuple[pl.DataFrame, pl.DataFrame]:

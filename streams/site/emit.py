@@ -45,20 +45,21 @@ def network(windows: Windows, directory: Directory, egress: Egress, bought: pl.D
     other: list[pl.DataFrame] = []
     coverage: list[pl.DataFrame] = []
     for cut in windows.slices():
-        known = _known(cut, directory, egress, bought)
-        matches = known.select("rank", "matched").unique("rank")
         slots = _reported(cut.slots, egress)
         stays = slots["unit"].is_null().to_numpy()
-        told = Told(known, slots)
-        leaving = cut.rows(known["leaves"].to_numpy())
-        leaving = leaving.where(~stays[leaving.slot])
         coverage.append(_added(slots))
+        found = directory.network(cut.names.select("host", "address", "application"))
+        leaves = found["kind"].is_in(LEAVING).fill_null(value=False)
+        leaving = cut.rows(leaves.to_numpy())
+        leaving = leaving.where(~stays[leaving.slot])
         other.append(_added(_without(slots, leaving)))
-        listed.append(counted(leaving, told, matches))
-        promising = cut.rows(known["candidate"].to_numpy())
+        names = _listed(cut.names.filter(leaves), found.filter(leaves))
+        listed.append(counted(leaving, Told(names, slots), _matches(names)))
+        candidates, names = _unlisted(cut, found["kind"].is_null(), egress, bought)
+        promising = cut.rows(candidates)
         silent = stays | (slots["view"] == "dns").fill_null(value=False).to_numpy()
-        promising = _promising(promising.where(~silent[promising.slot]), told, egress, bought)
-        unlisted.append(counted(promising, told, matches))
+        promising = _promising(promising.where(~silent[promising.slot]), Told(names, slots), egress, bought)
+        unlisted.append(counted(promising, Told(names, slots), _matches(names)))
     seen = [by_view(together(listed), egress.group_size, COUNTED)] if listed else []
     seen += [_candidates(by_view(together(unlisted), egress.group_size, COUNTED), egress, bought)] if listed else []
     sums = pl.concat(coverage or [_added(_NOTHING)])
@@ -73,33 +74,45 @@ def network(windows: Windows, directory: Directory, egress: Egress, bought: pl.D
     )
 
 
-def _known(cut: Slice, directory: Directory, egress: Egress, bought: pl.DataFrame) -> pl.DataFrame:
-    """NAMES with what the directory says: subject, matched, rank (best first), leaves, candidate, label."""
-    names = cut.names
-    found = directory.network(names.select("host", "address", "application"))
+def _listed(names: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """NAMES that leave, as `Told.names`, with `matched`: what the directory says."""
     matched = found.select(pl.struct("identifier", "identifier_kind", "how", "confidence", "entry_hash")).to_series()
-    up, program = cut.signs()
-    return (
-        names.with_columns(found["subject"], found["kind"], matched.alias("matched"))
-        .with_columns(
-            leaves=pl.col("kind").is_in(LEAVING).fill_null(value=False),
-            candidate=pl.col("kind").is_null() & may_be_candidate(egress.own_domains),
-            label=pl.col("application").is_not_null(),
-        )
-        .with_columns(
-            pl.when("candidate")
-            .then(pl.lit("domain:") + pl.col("domain"))
-            .otherwise("subject")
-            .cast(_KEY)
-            .alias("subject"),
-            pl.when(pl.col("kind").is_null()).then(_as_domain()).otherwise("matched").alias("matched"),
-            pl.coalesce("domain", "address", "application").cast(_KEY).alias("domain"),
-            pl.Series("bytes_up", up),
-            pl.Series("program", program),
-        )
-        .with_columns(_best_first().alias("rank"))
-        .with_columns(pl.col("candidate") & _shows(bought))
+    return _told(names.with_columns(found["subject"], matched.alias("matched")))
+
+
+def _unlisted(cut: Slice, unknown: pl.Series, egress: Egress, bought: pl.DataFrame) -> tuple[Flags, pl.DataFrame]:
+    """Which names of a slice may be candidates, and these as `Told.names`."""
+    possible = unknown & cut.names["host"].is_not_null()
+    up, program = (
+        cut.signs() if possible.any() else (np.zeros(len(unknown), np.int64), np.zeros(len(unknown), np.bool_))
     )
+    names = (
+        cut.names.with_columns(pl.Series("bytes_up", up), pl.Series("program", program))
+        .with_row_index("place")
+        .filter(possible)
+        .filter(may_be_candidate(egress.own_domains))
+        .with_columns(subject=pl.lit("domain:") + pl.col("domain"), label=pl.col("application").is_not_null())
+        .filter(_shows(bought))
+        .with_columns(matched=_as_domain())
+    )
+    wanted = np.zeros(len(unknown), dtype=np.bool_)
+    wanted[names["place"].to_numpy()] = True
+    return wanted, _told(names)
+
+
+def _told(names: pl.DataFrame) -> pl.DataFrame:
+    """Names with their subject and match as `Told.names`."""
+    return names.select(
+        pl.col("subject").cast(_KEY),
+        pl.coalesce("domain", "address", "application").cast(_KEY).alias("domain"),
+        pl.col("application").is_not_null().alias("label"),
+        "matched",
+        _best_first().alias("rank"),
+    )
+
+
+def _matches(names: pl.DataFrame) -> pl.DataFrame:
+    return names.select("rank", "matched").unique("rank")
 
 
 def _shows(bought: pl.DataFrame) -> pl.Expr:

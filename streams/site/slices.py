@@ -18,7 +18,7 @@ class Rows:
     """Some rows of a slice."""
 
     name: Array
-    """Place of the name in the slice's `names`."""
+    """Place of the name among those that were asked for."""
     slot: Array
     """Place of unit, view, kind and day in the slice's `slots`."""
     actor: Words
@@ -64,7 +64,7 @@ class Slice:
         occurs = np.zeros(len(all_names), dtype=np.bool_)
         for at in found:
             occurs[at] = True
-        here = names.filter(pl.Series(occurs))
+        here = names if occurs.all() else names.filter(pl.Series(occurs))
         local = np.cumsum(occurs) - 1
         slots, slot_of = _slots(tables)
         placed = [(table, local[at], slot) for table, at, slot in zip(tables, found, slot_of, strict=True)]
@@ -96,11 +96,11 @@ class Slice:
 
     def rows(self, wanted: Flags) -> Rows:
         """The rows of the names that are wanted (one flag a name)."""
-        found = _taken(self._tables, np.append(wanted, [False]))
-        if self._moved is None:
-            return found
-        moved = self._moved.where(wanted[self._moved.name])
-        return _below([vars(found), vars(moved)])
+        found = vars(_taken(self._tables, np.append(wanted, [False])))
+        if self._moved is not None:
+            found = vars(_below([found, vars(self._moved.where(wanted[self._moved.name]))]))
+        numbers = (np.cumsum(wanted) - 1).astype(np.int32)
+        return Rows(**found | {"name": numbers[found["name"]]})
 
 
 def _slots(tables: Sequence[Table]) -> tuple[pl.DataFrame, list[Numbers]]:

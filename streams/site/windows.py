@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 
 from schemas.topics import decode, encode
@@ -94,7 +95,7 @@ class Windows:
         that what is nobody's business need not be brought together first.
         """
         self._join()
-        names = self.names().sort("name")
+        names = self.names()
         width = _width(self._rows("window") + self._rows("joined"))
         for first in range(0, BUCKETS, width):
             buckets = range(first, first + width)
@@ -107,11 +108,13 @@ class Windows:
                 yield cut
 
     def names(self) -> pl.DataFrame:
-        """What names stand for (NAMES columns); they belong to no source, since sources share them."""
+        """What names stand for (NAMES columns), ordered by name; they belong to no source, since sources share them."""
         frames = [
             decode(row[0]) for row in self.file.db.execute("SELECT data FROM runs WHERE kind = 'name' ORDER BY id")
         ]
-        known = concatenated(frames, NAMES).unique("name", keep="first", maintain_order=True)
+        known = concatenated(frames, NAMES)
+        _, first = np.unique(known["name"].to_numpy(), return_index=True)
+        known = known[first]
         if len(frames) > MANY:
             with self.file.transaction() as db:
                 db.execute("DELETE FROM runs WHERE kind = 'name'")
