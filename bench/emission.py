@@ -72,6 +72,7 @@ def _measured(data: Path, kept: Path) -> dict[str, float]:
     with timed("open", lambda: Site(data, "b", law)) as site:
         with site.file.transaction() as db:
             db.execute("DELETE FROM sent")
+            db.execute("DELETE FROM bodies")
             db.execute("DELETE FROM manifests")
         kinds = dict(db.execute("SELECT kind, sum(rows) FROM runs GROUP BY kind").fetchall())
         stored = db.execute("SELECT sum(length(data)) FROM runs").fetchone()[0]
@@ -81,7 +82,7 @@ def _measured(data: Path, kept: Path) -> dict[str, float]:
         wall = time.perf_counter()
         emission = timed("network", lambda: network(site.windows, directory, egress, words(site.file)))
         timed("record", lambda: outbox.record(site.file, emission, []))
-        timed("send", lambda: outbox.send(site.file, len))
+        timed("send", lambda: outbox.send(site.file, len, emission))
         wall = time.perf_counter() - wall
     costs = {f"{stage}_us": round(spent / rows * 1e6, 3) for stage, spent in seconds.items()}
     return {

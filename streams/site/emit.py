@@ -256,17 +256,16 @@ def use_observations(seen: pl.DataFrame, signal: str, egress: Egress) -> pl.Data
     coarse = ("events", "blocked", "bytes_up", "bytes_down")
     some = pl.col("upload_actors") > 0
     uploads = pl.when(exact & (pl.col("upload_actors") >= egress.group_size)).then("upload_actors").when(some).then(1)
-    rows = seen.with_columns(exact=exact.fill_null(value=False), known=known.fill_null(value=False)).with_columns(
+    seen = seen.with_columns(exact=exact.fill_null(value=False), known=known.fill_null(value=False))
+    signs = {sign: pl.when(pl.col(sign)).then(1) for sign in SIGNS if sign in seen.columns}
+    programs = pl.when(pl.col("program_days") > 0).then("program_days")
+    rows = seen.with_columns(
         *(pl.when("exact").then(name).otherwise(power_of_ten(name)).alias(name) for name in coarse),
         pl.when("exact").then(pl.col("actors").fill_null(0)).alias("actors"),
         pl.when("exact").then("actors_30d").alias("actors_30d"),
         pl.when(pl.col("known") & ~pl.col("exact") & (pl.col("largest") > 0)).then(pl.lit(egress.band)).alias("band"),
         pl.when("exact").then("active_days").alias("active_days"),
-        features=_features(
-            upload_actors=uploads,
-            program_days=pl.when(pl.col("program_days") > 0).then("program_days"),
-            **{sign: pl.when(pl.col(sign)).then(1) for sign in SIGNS if sign in seen.columns},
-        ),
+        features=_features(seen, upload_actors=uploads, program_days=programs, **signs),
         signal=pl.lit(signal),
         site=pl.lit(egress.site),
         revision=pl.lit(0, dtype=pl.Int64),
@@ -276,14 +275,15 @@ def use_observations(seen: pl.DataFrame, signal: str, egress: Egress) -> pl.Data
     return identified(rows.select(wanted).with_columns(texts))
 
 
-def _features(**features: pl.Expr) -> pl.Expr:
-    """List of the features that say something; null when none does."""
-    pairs = [
-        pl.when(value.is_not_null()).then(pl.struct(name=pl.lit(name), value=value.cast(pl.Float64)))
-        for name, value in features.items()
+def _features(rows: pl.DataFrame, **features: pl.Expr) -> pl.Series:
+    """List of the features of each row that say something; null when none does. Lists of many nulls would cost far more."""
+    values = rows.select(pl.int_range(pl.len()).alias("row"), **{n: v.cast(pl.Float64) for n, v in features.items()})
+    said = [
+        values.filter(pl.col(name).is_not_null()).select("row", pl.lit(name).alias("name"), pl.col(name).alias("value"))
+        for name in features
     ]
-    kept = pl.concat_list(pairs).list.drop_nulls()
-    return pl.when(kept.list.len() > 0).then(kept)
+    lists = pl.concat(said).group_by("row", maintain_order=True).agg(pl.struct("name", "value").alias("features"))
+    return values.select("row").join(lists, on="row", how="left", maintain_order="left")["features"]
 
 
 def identified(rows: pl.DataFrame, document: str | None = None) -> pl.DataFrame:
