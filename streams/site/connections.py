@@ -11,17 +11,17 @@ import numpy as np
 import polars as pl
 
 from schemas.events import EVIDENCE
+from schemas.observation import ACTOR_KINDS
 from streams.site.arrays import (
     Array,
     Flags,
     Numbers,
     Words,
+    below,
     narrow,
     opened,
     places,
     wide,
-    with_null,
-    without_null,
     written,
 )
 from streams.site.flows import DNS, best
@@ -30,6 +30,7 @@ from streams.site.table import PER_ROW, SLOT, Table, coded, cut, slotted, taken
 _SHIFT = np.uint64(59)
 """The highest five bits of a connection's hash say in which of the BUCKETS slices it lies."""
 _HOST = ("name", "domain", "bucket", "rank", "kind")
+_KINDS = len(ACTOR_KINDS)
 _FLOW = ("flow", "place", *PER_ROW)
 
 
@@ -120,16 +121,17 @@ def joined(flows: Sequence[Connections], hosts: Sequence[Connections]) -> Table 
     heard = _heard(hosts)
     units = sorted({unit for run in flows for unit in run.units})
     parts = [_named(run, heard, units) for run in flows]
-    rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    for name in ("bytes_up", "bytes_down"):
-        rows[name] = without_null(rows[name], rows.pop(f"{name}_known"))
-    return Table.of(
-        units,
-        {
-            name: values if name in {"name", "bucket", "actor", "bytes_up", "bytes_down"} else narrow(values)
-            for name, values in rows.items()
-        },
-    )
+    starts = np.cumsum([0, *(len(slots["unit"]) for slots, _ in parts)])
+    for start, (_, rows) in zip(starts, parts, strict=False):
+        rows["slot"] = rows["slot"] + np.int32(start)
+    slots = {name: np.concatenate([part[name] for part, _ in parts]) for name in SLOT}
+    place = slotted(slots, int(starts[-1]))
+    columns: dict[str, Array] = {}
+    for name in parts[0][1]:
+        arrays = [rows[name] for _, rows in parts]
+        columns[name] = below(arrays) if name in {"bytes_up", "bytes_down"} else np.concatenate(arrays)
+    columns["slot"] = wide(place.pop("slot"), int(starts[-1]))[columns["slot"]]
+    return Table.ordered(units, place, columns)
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class _Heard:
     """What connections said, one row a connection, in order."""
 
     flow: Words
-    place: Numbers
+    place: Array
     actor: Words
     said: dict[str, Array]
     nothing: bool = False
@@ -147,12 +149,15 @@ class _Heard:
 def _heard(hosts: Sequence[Connections]) -> _Heard:
     if not hosts:
         none = np.zeros(1, dtype=np.uint64)
-        return _Heard(none, none.astype(np.int64), none, dict.fromkeys(_HOST, none.astype(np.uint8)), nothing=True)
+        return _Heard(none, none.astype(np.int32), none, dict.fromkeys(_HOST, none.astype(np.uint8)), nothing=True)
     said = {name: np.concatenate([run.columns[name] for run in hosts]) for name in _HOST}
     starts = np.cumsum([0, *(len(run.columns["name"]) for run in hosts)])
     flow = np.concatenate([run.columns["flow"] for run in hosts])
     place = np.concatenate(
-        [wide(run.columns["place"], run.rows) + start for run, start in zip(hosts, starts, strict=False)]
+        [
+            wide(run.columns["place"], run.rows).astype(np.int32) + np.int32(start)
+            for run, start in zip(hosts, starts, strict=False)
+        ]
     )
     actor = np.concatenate([run.columns["actor"] for run in hosts])
     if len(hosts) > 1:
@@ -169,7 +174,7 @@ def _heard(hosts: Sequence[Connections]) -> _Heard:
     return _Heard(flow, place, actor, said)
 
 
-def _spoken(rows: Numbers, flow: Words, place: Numbers, actor: Words, said: dict[str, Array]) -> Numbers:
+def _spoken(rows: Numbers, flow: Words, place: Array, actor: Words, said: dict[str, Array]) -> Numbers:
     """Of the rows of connections that several records speak of, those that count."""
     at = place[rows]
     frame = pl.DataFrame(
@@ -178,31 +183,28 @@ def _spoken(rows: Numbers, flow: Words, place: Numbers, actor: Words, said: dict
     return best(frame)["row"].to_numpy()
 
 
-def _named(run: Connections, heard: _Heard, units: list[str]) -> dict[str, Array]:
-    """Rows of `Table.of` of one run, all columns in full length, with `_known` beside bytes."""
+def _named(run: Connections, heard: _Heard, units: list[str]) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Slots and rows of one run: every slot once for flows without host, and once for each kind of host."""
     columns, count = run.columns, run.rows
     found = np.searchsorted(heard.flow, columns["flow"])
     found[found == len(heard.flow)] = 0
     hit = (heard.flow[found] == columns["flow"]) & (not heard.nothing)
     at = heard.place[found]
-    own, slot = wide(columns["place"], count), wide(columns["slot"], count)
-    unit_at = np.array([units.index(unit) for unit in run.units])[columns["unit"]]
-
-    def chosen(name: str, mine: Array) -> Array:
-        return np.where(hit, heard.said[name][at], mine)
-
-    dns = hit & (heard.said["rank"][at] == DNS)
-    rows = {
-        "name": chosen("name", columns["name"][own]),
-        "bucket": chosen("bucket", columns["bucket"][own]),
-        "unit": unit_at[slot],
-        "view": np.where(dns, EVIDENCE.index("dns"), columns["view"][slot]),
-        "kind": chosen("kind", columns["kind"][slot]),
-        "day": columns["day"][slot],
-        "actor": np.where(hit, heard.actor[found], columns["actor"]),
+    names = {name: np.concatenate([columns[name], heard.said[name]]) for name in ("name", "bucket")}
+    own = wide(columns["place"], count)
+    code = np.where(hit, at + np.int32(len(columns["name"])), own.astype(np.int32))
+    variants = 2 * _KINDS + 1
+    variant = np.where(hit, (1 + 2 * heard.said["kind"] + (heard.said["rank"] == DNS)).astype(np.int32)[at], 0)
+    old, new = np.divmod(np.arange(len(columns["unit"]) * variants), variants)
+    kind, dns = np.divmod(new - 1, 2)
+    slots: dict[str, Array] = {
+        "unit": np.array([units.index(unit) for unit in run.units])[columns["unit"]][old],
+        "view": np.where((new > 0) & (dns > 0), EVIDENCE.index("dns"), columns["view"][old]),
+        "kind": np.where(new > 0, kind, columns["kind"][old]),
+        "day": columns["day"][old],
     }
-    rows |= {name: wide(columns[name], count) for name in ("events", "blocked", "flags")}
-    for name in ("bytes_up", "bytes_down"):
-        values, known = with_null(columns[name])
-        rows |= {name: wide(values, count), f"{name}_known": wide(known, count)}
-    return rows
+    rows = {name: table[code] for name, table in names.items()}
+    rows |= {name: wide(columns[name], count) for name in ("events", "blocked", "bytes_up", "bytes_down", "flags")}
+    rows["slot"] = wide(columns["slot"], count).astype(np.int32) * np.int32(variants) + variant
+    rows["actor"] = np.where(hit, heard.actor[found], columns["actor"])
+    return slots, rows

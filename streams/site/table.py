@@ -33,6 +33,7 @@ SLOT = ("unit", "view", "kind", "day")
 TOTALS = ("rows", "events", "blocked", "bytes_up", "bytes_down", "known_up", "known_down")
 PER_ROW = ("slot", "actor", "events", "blocked", "bytes_up", "bytes_down", "flags")
 """Columns with a number a row, or one for all. An actor of 0 is nobody; bytes as `without_null` gives them."""
+BYTES = ("bytes_up", "bytes_down")
 _TOP, _LOW = np.uint64(59), np.uint64(5)
 """A bucket takes the five highest bits of the number that rows are ordered by."""
 
@@ -48,11 +49,18 @@ class Table:
     @classmethod
     def of(cls, units: Sequence[str], rows: dict[str, Array]) -> "Table":
         """Of rows in any order: `name`, `bucket`, the columns of SLOT, PER_ROW without `slot`."""
+        slots = slotted({column: rows[column] for column in SLOT}, len(rows["name"]))
+        return cls.ordered(units, slots, rows | {"slot": slots.pop("slot")})
+
+    @classmethod
+    def ordered(cls, units: Sequence[str], slots: dict[str, Array], rows: dict[str, Array]) -> "Table":
+        """Of the columns of SLOT, each slot once, and rows in any order: `name`, `bucket`, PER_ROW."""
         name, bucket = rows["name"], wide(rows["bucket"], len(rows["name"]))
         order = np.argsort((name >> _LOW) | (bucket.astype(np.uint64) << _TOP))
-        columns = slotted({column: rows[column] for column in SLOT}, len(name))
-        columns |= {column: taken(rows[column], order) for column in PER_ROW[1:]}
-        columns["slot"] = taken(columns["slot"], order)
+        columns = slots | {
+            column: taken(narrow(rows[column]), order) for column in ("slot", "events", "blocked", "flags")
+        }
+        columns |= {column: taken(_one(rows[column]), order) for column in BYTES} | {"actor": rows["actor"][order]}
         name, bucket = name[order], bucket[order]
         first = np.flatnonzero(np.concatenate([[True], name[1:] != name[:-1]]))
         columns |= {"name": name[first], "bucket": bucket[first], "count": narrow(np.diff(first, append=len(name)))}
@@ -214,6 +222,11 @@ def _totals(columns: dict[str, Array], count: int) -> dict[str, Array]:
         if stored.dtype == np.int64:
             sums[known], sums[name] = of(stored != UNKNOWN), of(with_null(stored)[0])
     return {f"sum_{name}": fitted(values) for name, values in sums.items()}
+
+
+def _one(values: Array) -> Array:
+    """Bytes in one place where no record gave any."""
+    return values if len(values) == 1 or values.dtype == np.int64 or values.any() else values[:1]
 
 
 def taken(values: Array, order: Array) -> Array:

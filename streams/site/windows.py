@@ -94,12 +94,13 @@ class Windows:
         All names of a registrable domain are in one slice. A key may have several rows: whoever counts adds them up, so
         that what is nobody's business need not be brought together first.
         """
-        self._join()
+        loose = self._joined()
         names = self.names()
-        width = _width(self._rows("window") + self._rows("joined"))
+        width = _width(self._rows("window") + self._rows("joined") + sum(table.rows for table in loose))
         for first in range(0, BUCKETS, width):
             buckets = range(first, first + width)
             tables = [table for kind in ("window", "joined") for table in self._tables(kind, buckets)]
+            tables += [part for table in loose if (part := table.part(buckets))]
             if tables:
                 cut = Slice.of(tables, names, self.key)
                 if cut.added.height:
@@ -131,22 +132,34 @@ class Windows:
             pl.concat([self._written, new.select("name")]) if self._written.height < MEMORY else new.select("name")
         )
 
-    def _join(self) -> None:
-        """Join waiting flows slice by slice of the connections and lay the result out by name; made anew each time."""
-        sources = self.file.db.execute(
-            "SELECT DISTINCT source FROM runs WHERE kind = 'flow' ORDER BY source"
-        ).fetchall()
-        if not sources and not self._rows("joined"):
-            return
+    def _joined(self) -> list[Table]:
+        """Join waiting flows, slice by slice of the connections; made anew each time.
+
+        What is too much for one slice is written down as runs of kind `joined`, laid out by name, and not given.
+        """
+        query = "SELECT DISTINCT source FROM runs WHERE kind = 'flow' ORDER BY source"
+        sources = [row[0] for row in self.file.db.execute(query)]
+        if self._rows("flow") <= SLICE:
+            if self._rows("joined"):
+                with self.file.transaction() as db:
+                    db.execute("DELETE FROM runs WHERE kind = 'joined'")
+            return [table for source in sources for table in self._named(source)]
         with self.file.transaction() as db:
             db.execute("DELETE FROM runs WHERE kind = 'joined'")
-            for (source,) in sources:
-                width = _width(self._rows("flow", source=source) + self._rows("host", source=source))
-                for first in range(0, BUCKETS, width):
-                    buckets = range(first, first + width)
-                    table = joined(*(list(self._connections(source, kind, buckets)) for kind in SEALED))
-                    for piece in pieces_of("joined", table) if table else ():
+            for source in sources:
+                for table in self._named(source):
+                    for piece in pieces_of("joined", table):
                         self._write(db, source, piece, "")
+        return []
+
+    def _named(self, source: str) -> Iterator[Table]:
+        """The flows of a source with the hosts of their connections."""
+        width = _width(self._rows("flow", source=source) + self._rows("host", source=source))
+        for first in range(0, BUCKETS, width):
+            buckets = range(first, first + width)
+            table = joined(*(list(self._connections(source, kind, buckets)) for kind in SEALED))
+            if table:
+                yield table
 
     def _tables(self, kind: str, buckets: range) -> Iterator[Table]:
         for (data,) in self._data(kind, buckets):
