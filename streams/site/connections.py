@@ -130,8 +130,8 @@ def joined(flows: Sequence[Connections], hosts: Sequence[Connections]) -> Table 
     for name in parts[0][1]:
         arrays = [rows[name] for _, rows in parts]
         columns[name] = below(arrays) if name in {"bytes_up", "bytes_down"} else np.concatenate(arrays)
-    columns["slot"] = wide(place.pop("slot"), int(starts[-1]))[columns["slot"]]
-    return Table.ordered(units, place, columns)
+    columns["slot"], occurs = places(wide(place.pop("slot"), int(starts[-1]))[columns["slot"]], len(place["unit"]))
+    return Table.ordered(units, {name: values[occurs] for name, values in place.items()}, columns)
 
 
 @dataclass(frozen=True)
