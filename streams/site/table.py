@@ -147,7 +147,7 @@ def slots_of(tables: Sequence[Table]) -> pl.DataFrame:
     columns = {column: np.concatenate([table.columns[column] for table in tables]) for column in SLOT[1:]}
     at = {unit: place for place, unit in enumerate(units)}
     own = [np.array([at[unit] for unit in table.units])[table.columns["unit"]] for table in tables]
-    sums = {name: np.concatenate([table.sums[f"sum_{name}"] for table in tables]) for name in TOTALS}
+    sums = {name: np.concatenate([table.sums[f"sum_{name}"].astype(np.int64) for table in tables]) for name in TOTALS}
     frame = named(units, columns | {"unit": np.concatenate(own)})
     return frame.with_columns(pl.Series(name, values, dtype=pl.Int64) for name, values in sums.items())
 
