@@ -1,7 +1,6 @@
 """Named arrays as bytes: what a run is stored as. Each column takes the narrowest numbers that hold it, a constant one place.
 
-Nothing is compressed: pseudonyms are random, and what is left is narrow already. Compressing gained 5 % of the bytes and
-cost more than writing them.
+Nothing is compressed: pseudonyms are random, and what is left is narrow already (docs/decisions.md).
 """
 
 import json
