@@ -79,7 +79,7 @@ def main() -> None:
     given.folder.mkdir(parents=True, exist_ok=True)
     for form in given.formats.split(","):
         for world in given.worlds.split(","):
-            path, lines = _file(given.folder, form, world, given.megabytes)
+            path, lines = file_of_world(given.folder, form, world, given.megabytes)
             for _ in range(given.rounds):
                 print(
                     json.dumps(
@@ -89,7 +89,8 @@ def main() -> None:
                 )
 
 
-def _file(folder: Path, form: str, world: str, megabytes: int) -> tuple[Path, int]:
+def file_of_world(folder: Path, form: str, world: str, megabytes: int) -> tuple[Path, int]:
+    """The made-up file of a format and a world, and its number of lines; written when it is not there."""
     path = folder / f"{form}-{world}-{megabytes}.log"
     count = path.with_suffix(".lines")
     if not count.exists():

@@ -92,9 +92,8 @@ class Network:
 
     def _addresses(self, frame: pl.DataFrame) -> pl.Series:
         """Ref of the narrowest range, where there is no host."""
-        without = frame.select(pl.when(pl.col("host").fill_null("") == "").then("address").alias("asked"))
-        distinct = without.unique().drop_nulls()
-        if distinct.is_empty():
+        bare = frame.select((pl.col("host").fill_null("") == "") & pl.col("address").is_not_null()).to_series()
+        if not bare.any():
             return pl.repeat(None, frame.height, dtype=HIT["ref"], eager=True)
-        found = distinct.with_columns(self._ranges.find(distinct["asked"]).alias("range"))
-        return without.join(found, on="asked", how="left", maintain_order="left")["range"]
+        found = self._ranges.find(frame["address"].filter(bare))
+        return pl.repeat(None, frame.height, dtype=HIT["ref"], eager=True).scatter(bare.arg_true(), found)

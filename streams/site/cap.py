@@ -15,36 +15,57 @@ NAMES_MAX = 200
 
 def capped(rows: pl.DataFrame, names: pl.DataFrame, key: SiteKey) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows with the names beyond the cap replaced, and the NAMES that then occur; rows are not merged again."""
-    crowded = names.group_by("domain").agg(pl.col("host").n_unique().alias("hosts")).filter(pl.col("hosts") > NAMES_MAX)
-    if not crowded.height:
+    full = crowded(names)
+    if not full.any():
         return rows, names
-    hosts = names.join(crowded, on="domain", how="semi").select("name", "host", "domain", "application")
-    seen = rows.select("name", "day").unique().join(hosts, on="name")
+    hosts = names.filter(full)
+    seen = rows.select("name", "day").unique().join(hosts.select("name"), on="name", how="semi")
+    moved, whole = beyond(seen, hosts, key)
+    if not moved.height:
+        return rows, names
+    rows = (
+        rows.join(moved, on=["name", "day"], how="left").with_columns(name=pl.coalesce("whole", "name")).drop("whole")
+    )
+    known = pl.concat([names.select(NAMES.names()), whole]).unique("name", maintain_order=True)
+    return rows, known.join(rows.select("name"), on="name", how="semi")
+
+
+def crowded(names: pl.DataFrame) -> pl.Series:
+    """True for NAMES of domains that could be beyond the cap on some day."""
+    many = names.group_by("domain").len().filter((pl.col("len") > NAMES_MAX) & pl.col("domain").is_not_null())
+    if not many.height:
+        return pl.repeat(value=False, n=names.height, eager=True)
+    hosts = (
+        names.filter(pl.col("domain").is_in(many["domain"].implode())).group_by("domain").agg(pl.col("host").n_unique())
+    )
+    full = hosts.filter(pl.col("host") > NAMES_MAX)["domain"]
+    return names["domain"].is_in(full.implode()).fill_null(value=False)
+
+
+def beyond(seen: pl.DataFrame, names: pl.DataFrame, key: SiteKey) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Which names of `seen` (name, day: distinct) are beyond the cap, with what they count as (name, day, whole); its NAMES.
+
+    `names` has at least all names that are seen; of a domain that is seen, all its days are.
+    """
+    hosts = seen.join(names.select("name", "host", "domain", "application"), on="name")
     order = pl.struct(
         pl.col("host").str.count_matches(".", literal=True).alias("labels"),
         pl.col("host").str.len_chars().alias("length"),
         "host",
     )
-    beyond = seen.with_columns(order.rank("dense").over("domain", "day").alias("rank")).filter(
+    after = hosts.with_columns(order.rank("dense").over("domain", "day").alias("rank")).filter(
         pl.col("rank") > NAMES_MAX
     )
-    if not beyond.height:
-        return rows, names
-    whole = beyond.select("domain", "application").unique()
+    whole = after.select("domain", "application").unique()
     texts = whole.select(
         pl.concat_str("domain", pl.lit(""), pl.col("application").fill_null(""), separator="\n")
     ).to_series()
     whole = whole.with_columns(pl.Series("whole", key.words("name", texts), dtype=pl.UInt64))
-    moved = beyond.join(whole, on=["domain", "application"], nulls_equal=True).select("name", "day", "whole")
-    rows = (
-        rows.join(moved, on=["name", "day"], how="left").with_columns(name=pl.coalesce("whole", "name")).drop("whole")
-    )
-    added = whole.select(
+    moved = after.join(whole, on=["domain", "application"], nulls_equal=True).select("name", "day", "whole")
+    return moved, whole.select(
         pl.col("whole").alias("name"),
         pl.col("domain").alias("host"),
         "domain",
         pl.lit(None, pl.String).alias("address"),
         "application",
     )
-    known = pl.concat([names.select(NAMES.names()), added]).unique("name", maintain_order=True)
-    return rows, known.join(rows.select("name"), on="name", how="semi")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from streams.site.border import UPLOAD, UPLOAD_SHARE
 from streams.site.rows import known_sum
 
 DAYS = 30
@@ -13,13 +12,6 @@ DAYS = 30
 
 THING = ("subject", "unit")
 PLACE = (*THING, "view", "kind", "domain")
-
-SIGHTING = (
-    "subject", "unit", "view", "kind", "domain", "day", "actor", "events", "blocked", "bytes_up", "bytes_down",
-    "program", "internal", "label", "rank",
-)  # fmt: skip
-"""Columns of sightings: windows with their subject. `label`: the sensor named an application; `rank`: place of the match
-in the slice's table of matches, best first."""
 
 
 @dataclass(frozen=True)
@@ -32,60 +24,6 @@ class Counts:
     """(subject, unit, view, kind, domain, day): actors, upload_actors, candidate_uploads."""
     deltas: pl.DataFrame
     """(subject, unit, view, kind, domain, day): change of the number of actors of 30 days on that day."""
-
-
-def counted(sightings: pl.DataFrame, matches: pl.DataFrame) -> Counts:
-    """Counts of sightings (columns of SIGHTING); `matches` has `matched` of each `rank`.
-
-    Blocked sightings make no actor. The actors of a domain are distinct pseudonyms of that domain; no count joins domains.
-    """
-    sums = (
-        sightings.group_by(*THING, "view", "day")
-        .agg(
-            pl.col("events").cast(pl.Int64).sum(),
-            pl.col("blocked").cast(pl.Int64).sum(),
-            known_sum("bytes_up"),
-            known_sum("bytes_down"),
-            pl.col("program").any(),
-            pl.col("internal").all(),
-            pl.col("label").any(),
-            pl.col("rank").min(),
-        )
-        .join(matches, on="rank", how="left")
-        .drop("rank")
-    )
-    seen = (
-        sightings.filter((pl.col("events") > 0) & pl.col("actor").is_not_null())
-        .group_by(*PLACE, "day", "actor")
-        .agg(pl.col("bytes_up").sum(), pl.col("bytes_down").sum())
-    )
-    upload = pl.col("bytes_up") >= UPLOAD
-    daily = seen.group_by(*PLACE, "day").agg(
-        pl.len().cast(pl.Int64).alias("actors"),
-        upload.sum().cast(pl.Int64).alias("upload_actors"),
-        (upload & (pl.col("bytes_up") >= UPLOAD_SHARE * pl.col("bytes_down"))).any().alias("candidate_uploads"),
-    )
-    return Counts(sums, daily, _deltas(seen.select(*PLACE, "day", "actor")))
-
-
-def _deltas(seen: pl.DataFrame) -> pl.DataFrame:
-    """An actor counts from a day on which it is seen until 29 days after; overlapping spans are one span."""
-    same = [*(pl.col(name).to_physical() for name in PLACE), pl.col("actor")]
-    ordered = seen.sort(*same, "day")  # by numbers: categories would be compared as texts
-    goes_on = pl.all_horizontal(
-        *(column == column.shift(1) for column in same), pl.col("day") - pl.col("day").shift(1) < pl.duration(days=DAYS)
-    )
-    spans = ordered.with_columns(starts=~goes_on.fill_null(value=False)).with_columns(
-        ends=pl.col("starts").shift(-1, fill_value=True)
-    )
-    started = spans.filter("starts").group_by(*PLACE, "day").agg(pl.len().cast(pl.Int64).alias("delta"))
-    ended = (
-        spans.filter("ends")
-        .with_columns(pl.col("day").dt.offset_by(f"{DAYS}d"))
-        .group_by(*PLACE, "day")
-        .agg(-pl.len().cast(pl.Int64).alias("delta"))
-    )
-    return pl.concat([started, ended]).group_by(*PLACE, "day").agg(pl.col("delta").sum())
 
 
 def together(parts: Iterable[Counts]) -> Counts:

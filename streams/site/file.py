@@ -12,7 +12,7 @@ from typing import Any, Self
 from schemas.errors import BusyError, ConfigurationError, LeitplankeError, SourceUnavailableError
 from schemas.sentence import said
 
-VERSION = 3
+VERSION = 4
 """Version of the layout; another one stops the start."""
 
 _LAYOUT = """
@@ -38,8 +38,10 @@ CREATE TABLE documents(
   PRIMARY KEY(source, mark, digest)) WITHOUT ROWID;
 CREATE TABLE sent(
   id TEXT PRIMARY KEY, day TEXT NOT NULL, revision INTEGER NOT NULL, digest TEXT, acknowledged INTEGER NOT NULL,
-  final INTEGER NOT NULL DEFAULT 0, body TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX sent_waiting ON sent(acknowledged) WHERE acknowledged = 0;
+  final INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE INDEX sent_days ON sent(day, id, revision) WHERE digest IS NOT NULL;
+CREATE INDEX sent_waiting ON sent(day, id) WHERE acknowledged = 0;
+CREATE TABLE bodies(id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE manifests(
   day TEXT PRIMARY KEY, revision INTEGER NOT NULL, digest TEXT NOT NULL, acknowledged INTEGER NOT NULL, body TEXT NOT NULL)
   WITHOUT ROWID;

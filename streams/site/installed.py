@@ -5,10 +5,11 @@ import polars as pl
 from catalogue.match import Directory
 from schemas.observation import OBSERVATION
 from streams.site.border import Egress
-from streams.site.emit import LEAVING, identified
+from streams.site.emit import LEAVING
 from streams.site.file import SiteFile
 from streams.site.inventories import INSTALL, TEXTS
 from streams.site.keys import SiteKey
+from streams.site.observed import identified
 from streams.site.rows import UNIT
 from streams.site.windows import Windows
 

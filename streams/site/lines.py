@@ -16,6 +16,7 @@ from streams.site.file import SiteFile
 from streams.site.identity import Identity, Known
 from streams.site.keys import SiteKey
 from streams.site.ledger import Tally
+from streams.site.packed import packed
 from streams.site.taken import TRIED, Taken, Taker, overlong
 from streams.site.windows import Windows
 
@@ -91,7 +92,10 @@ class LineReader:
             return Taken()
         if step.block.overlong:
             return overlong(step.block)
-        return self.taker.parts(step.parts)
+        taken = self.taker.parts(step.parts)
+        taken.packed = [packed(run, self.key) for run in taken.runs]
+        taken.runs = []
+        return taken
 
     def _kept(self, step: "_Step", future: "Future[Taken]", name: str) -> Tally:
         """Write a block down: runs, identity, ledger and rejects in one transaction."""
@@ -121,7 +125,7 @@ class LineReader:
                 self.identity.take_out(db, known.cut_line)
             runs = [
                 number
-                for part in taken.runs
+                for part in taken.packed
                 for number in self.windows.append(db, self.feed.name, part, self._today, tail=step.block.tail)
             ]
             if not known.whole:

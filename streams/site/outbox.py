@@ -1,8 +1,10 @@
 """The difference between what may be outside and what was sent: committed before publishing, acknowledged after."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
+from operator import itemgetter
 
 import polars as pl
 
@@ -14,6 +16,8 @@ from streams.site.file import SiteFile, now_ms
 
 ROWS = 4_000
 """Most observations of one frame."""
+PART = 20_000
+"""Lines that are compared at a time, with their texts."""
 REFUSED = 2
 """Value of `acknowledged` for what the scanner keeps inside."""
 
@@ -31,51 +35,78 @@ def record(file: SiteFile, emission: Emission, sources: Sequence[dict[str, str |
     New or changed observations get a higher revision; what was sent and may no longer be outside becomes a withdrawal
     (no digest). Lines that are final neither change nor go. `sources` are those of the manifest.
     """
-    body = emission.observations.select(pl.struct(OBSERVATION.names).struct.json_encode()).to_series()
-    current = pl.DataFrame({"id": emission.observations["id"], "body": body, "digest": [_digest(b) for b in body]})
-    sent = _sent(file)
-    both = current.join(sent, on="id", how="full", suffix="_sent", coalesce=True)
-    both = both.filter(pl.col("final").fill_null(0) == 0)
-    revision = pl.max_horizontal(pl.col("revision").fill_null(0) + 1, pl.lit(now_ms()))
-    changed = both.filter(pl.col("digest").is_not_null() & ~pl.col("digest").eq_missing(pl.col("digest_sent")))
-    gone = both.filter(pl.col("digest").is_null() & pl.col("digest_sent").is_not_null())
-    gone = gone.with_columns(body=pl.Series([_withdrawal(old) for old in gone["body_sent"]], dtype=pl.String))
-    rows = pl.concat([changed, gone]).with_columns(revision)
-    days = [json.loads(text)["day"] for text in rows["body"]]
+    sent, now, count = _sent(file), now_ms(), 0
     with file.transaction() as db:
-        db.executemany(
-            "INSERT INTO sent(id, day, revision, digest, acknowledged, body) VALUES(?, ?, ?, ?, 0, ?)"
-            " ON CONFLICT(id) DO UPDATE SET day = excluded.day, revision = excluded.revision, digest = excluded.digest,"
-            " acknowledged = 0, body = excluded.body",
-            zip(rows["id"], days, rows["revision"], rows["digest"], rows["body"], strict=True),
-        )
+        for part in emission.observations.iter_slices(PART):
+            body = part.select(pl.struct(OBSERVATION.names).struct.json_encode()).to_series()
+            current = part.select("id", "day", body=body, digest=pl.Series([_digest(b) for b in body], dtype=pl.String))
+            both = current.join(sent, on="id", how="left", suffix="_sent")
+            changed = both.filter(pl.col("final").is_null() & ~pl.col("digest").eq_missing(pl.col("digest_sent")))
+            count += _write(db, changed, now)
+        gone = sent.join(emission.observations.select("id"), on="id", how="anti")
+        gone = gone.filter(pl.col("final").is_null() & pl.col("digest").is_not_null())
+        for part in gone.iter_slices(PART):
+            body = pl.Series([_withdrawal(body) for body in _bodies(file, part["id"])], dtype=pl.String)
+            count += _write(db, part.with_columns(body=body, digest=pl.lit(None, dtype=pl.String)), now)
         for day, manifest in _manifests(file, emission, sources):
             db.execute(
                 "INSERT INTO manifests VALUES(?, ?, ?, 0, ?) ON CONFLICT(day) DO UPDATE SET acknowledged = 0,"
                 " revision = max(manifests.revision + 1, excluded.revision), digest = excluded.digest, body = excluded.body"
                 " WHERE manifests.digest <> excluded.digest",
-                (day, now_ms(), _digest(manifest), manifest),
+                (day, now, _digest(manifest), manifest),
             )
+    return count
+
+
+def _write(db: sqlite3.Connection, rows: pl.DataFrame, now: int) -> int:
+    """Write lines (id, day, digest, revision of before, body) as not acknowledged, in the order of their keys."""
+    rows = rows.sort("id").with_columns(
+        pl.max_horizontal(pl.col("revision").fill_null(0) + 1, pl.lit(now)), pl.col("day").cast(pl.String)
+    )
+    db.executemany(
+        "INSERT INTO sent(id, day, revision, digest, acknowledged) VALUES(?, ?, ?, ?, 0)"
+        " ON CONFLICT(id) DO UPDATE SET day = excluded.day, revision = excluded.revision, digest = excluded.digest,"
+        " acknowledged = 0",
+        rows.select("id", "day", "revision", "digest").rows(),
+    )
+    db.executemany(
+        "INSERT INTO bodies VALUES(?, ?) ON CONFLICT(id) DO UPDATE SET body = excluded.body",
+        rows.select("id", "body").rows(),
+    )
     return rows.height
 
 
-def send(file: SiteFile, publish: Publish) -> int:
+def send(file: SiteFile, publish: Publish, emission: Emission | None = None) -> int:
     """Publish what waits, newest days first, and acknowledge it; gives the number of observations sent.
 
-    Repeats are harmless: the same id and revision is the same observation.
+    Repeats are harmless: the same id and revision is the same observation. With the emission that was recorded just before,
+    observations are taken from it; their texts are read for withdrawals and for what an earlier run left behind.
     """
     count = 0
+    fresh = _Fresh(OBSERVATION.empty() if emission is None else emission.observations)
     while waiting := file.db.execute(
-        "SELECT id, revision, body FROM sent WHERE acknowledged = 0 ORDER BY day DESC, id LIMIT ?",
+        "SELECT id, revision, digest IS NOT NULL AND final = 0 FROM sent WHERE acknowledged = 0"
+        " ORDER BY day DESC, id LIMIT ?",
         (ROWS,),
     ).fetchall():
-        frame = _frame([row[2] for row in waiting]).with_columns(pl.Series("revision", [row[1] for row in waiting]))
+        lines = pl.DataFrame(
+            waiting, orient="row", schema={"id": pl.String, "revision": pl.Int64, "stands": pl.Boolean}
+        )
+        taken = fresh.rows(lines.filter("stands")["id"])
+        rest = lines.join(taken, on="id", how="anti")["id"]
+        frame = pl.concat([taken, _frame(_bodies(file, rest))]) if len(rest) else taken
+        frame = lines.select("id", "revision").join(
+            frame.drop("revision"), on="id", how="left", maintain_order="left"
+        ).select(OBSERVATION.names)  # fmt: skip
         refused = scanned(frame)
         publish(list(sliced(checked(frame.filter(~refused)))))
         with file.transaction() as db:
             db.executemany(
                 "UPDATE sent SET acknowledged = ? WHERE id = ? AND revision = ?",
-                ((REFUSED if bad else 1, row[0], row[1]) for row, bad in zip(waiting, refused, strict=True)),
+                sorted(
+                    ((REFUSED if bad else 1, row[0], row[1]) for row, bad in zip(waiting, refused, strict=True)),
+                    key=itemgetter(1),
+                ),
             )
         count += frame.height
     days = file.db.execute(
@@ -123,10 +154,35 @@ def sliced(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield frame
 
 
+class _Fresh:
+    """Observations of the emission that was just recorded, found by id."""
+
+    def __init__(self, observations: pl.DataFrame) -> None:
+        self._order = observations["id"].arg_sort()
+        self._ids = observations["id"].gather(self._order)
+        self._observations = observations
+
+    def rows(self, ids: pl.Series) -> pl.DataFrame:
+        """Those of the ids that are among them."""
+        if not len(self._ids):
+            return self._observations
+        at = self._ids.search_sorted(ids).clip(upper_bound=len(self._ids) - 1)
+        return self._observations[self._order.gather(at.filter(self._ids.gather(at) == ids))]
+
+
 def _sent(file: SiteFile) -> pl.DataFrame:
-    rows = file.db.execute("SELECT id, revision, digest, final, body FROM sent").fetchall()
-    schema = {"id": pl.String, "revision": pl.Int64, "digest": pl.String, "final": pl.Int64, "body": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    """Id, revision, digest, day of what was sent; `final` is null where it may change."""
+    schema = {"id": pl.String, "revision": pl.Int64, "digest": pl.String, "final": pl.Int64, "day": pl.String}
+    parts = [pl.DataFrame(schema=schema)]
+    rows = file.db.execute("SELECT id, revision, digest, nullif(final, 0), day FROM sent")
+    while some := rows.fetchmany(PART):
+        parts.append(pl.DataFrame(some, schema=schema, orient="row"))
+    return pl.concat(parts)
+
+
+def _bodies(file: SiteFile, ids: pl.Series) -> list[str]:
+    """The texts of some lines, in the order of the ids."""
+    return [file.db.execute("SELECT body FROM bodies WHERE id = ?", (line,)).fetchone()[0] for line in ids]
 
 
 def _frame(bodies: list[str]) -> pl.DataFrame:
@@ -151,25 +207,29 @@ def _manifests(
 ) -> Iterator[tuple[str, str]]:
     """Day and body of each manifest: what of the day is outside, what could be seen, and what is nobody's business."""
     site = file.meta("site")
-    outside = pl.DataFrame(
-        file.db.execute("SELECT day, id, revision FROM sent WHERE digest IS NOT NULL ORDER BY id").fetchall(),
-        schema={"day": pl.String, "id": pl.String, "revision": pl.Int64},
-        orient="row",
-    )
     tables = {
-        "observations": outside,
-        "coverage": emission.coverage.select(pl.col("day").cast(pl.String), "unit", "signal", "view", "records"),
-        "other": emission.other.select(
-            pl.col("day").cast(pl.String), "unit", "view", "events", "bytes_up", "bytes_down"
-        ),
+        "coverage": emission.coverage.select("day", "unit", "signal", "view", "records"),
+        "other": emission.other.select("day", "unit", "view", "events", "bytes_up", "bytes_down"),
     }
     by_day = {
         name: {
             str(day): rows.drop("day").sort(rows.columns[1:3]).to_dicts()
-            for (day,), rows in frame.partition_by("day", as_dict=True).items()
+            for (day,), rows in frame.with_columns(pl.col("day").cast(pl.String))
+            .partition_by("day", as_dict=True)
+            .items()
         }
         for name, frame in tables.items()
     }
-    for day in sorted(set().union(*by_day.values())):
-        body = {name: rows.get(day, []) for name, rows in by_day.items()}
+    for day in sorted(set().union(*by_day.values(), _days(file))):
+        outside = file.db.execute(
+            "SELECT id, revision FROM sent WHERE day = ? AND digest IS NOT NULL ORDER BY id",
+            (day,),
+        )
+        listed = [{"id": row[0], "revision": row[1]} for row in outside]
+        body = {"observations": listed} | {name: rows.get(day, []) for name, rows in by_day.items()}
         yield day, json.dumps({"site": site, "day": day, "revision": 0, **body, "sources": sources})
+
+
+def _days(file: SiteFile) -> list[str]:
+    """Days of which something is outside."""
+    return [row[0] for row in file.db.execute("SELECT DISTINCT day FROM sent WHERE digest IS NOT NULL")]

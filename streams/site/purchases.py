@@ -17,10 +17,11 @@ from schemas.events import PROCUREMENT
 from schemas.observation import OBSERVATION
 from streams.site.assign import EXCLUDED
 from streams.site.border import Egress
-from streams.site.emit import LEAVING, identified
+from streams.site.emit import LEAVING
 from streams.site.feed import Feed
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
+from streams.site.observed import identified
 
 TITLE = 200
 """Characters of a title that leave."""

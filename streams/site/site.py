@@ -130,7 +130,7 @@ class Site:
             pl.concat([seen.coverage, coverage, purchases.coverage(documents)], how="diagonal_relaxed"),
         )
         outbox.record(self.file, emission, self._sources())
-        count = outbox.send(self.file, publish)
+        count = outbox.send(self.file, publish, emission)
         with self.file.transaction():
             self.file.remember("emitted", self._stand())
         return count

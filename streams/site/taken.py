@@ -13,6 +13,7 @@ from streams.site.blocks import Block
 from streams.site.columns import LATEST, where
 from streams.site.feed import Feed, Part, in_time
 from streams.site.ledger import Tally
+from streams.site.packed import Packed
 from streams.site.reduce import Runs
 
 TRIED = 1000
@@ -26,6 +27,8 @@ class Taken:
     """What new lines gave."""
 
     runs: list[Runs] = field(default_factory=list)
+    packed: list[Packed] = field(default_factory=list)
+    """The same as bytes, once the block is done."""
     tally: Tally = field(default_factory=Tally)
     rejects: list[kept.Reject] = field(default_factory=list)
     foreign: bool = False

@@ -103,7 +103,7 @@ def test_two_destinations_of_one_account_cannot_be_joined(tmp_path: Path) -> Non
 
     with SiteFile(tmp_path / "site-im.db", writing=True) as file:
         windows = Windows(file, SiteKey.open(tmp_path / "keys", "im"))
-        (rows,) = list(windows.slices())
+        rows = windows.rows()
     actors = rows.group_by("name").agg("actor")["actor"].to_list()
     sets = [set(actor) for actor in actors]
     assert [len(one) for one in sets] == [8] * len(hosts)

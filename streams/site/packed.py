@@ -1,0 +1,65 @@
+"""What a block gives, as bytes for the site's file: made beside the transaction, so that writing is nothing but writing."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from streams.site.connections import Connections, flows_of, hosts_of
+from streams.site.keys import SiteKey
+from streams.site.reduce import Runs
+from streams.site.rows import BUCKETS
+from streams.site.table import Table, coded
+
+PARTS = 8
+"""Pieces that a run is cut into by slice of its names, so that emission reads one slice after the other."""
+WIDTH = BUCKETS // PARTS
+"""Buckets of a piece; it is stored under its first."""
+SMALL = 16_384
+"""Rows up to which a run stays in one piece."""
+WHOLE = -1
+"""Bucket of a run in one piece."""
+SEALED = ("flow", "host")
+"""Kinds of runs that say what happened on one connection: encrypted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A row of the table `runs`."""
+
+    kind: str
+    bucket: int
+    rows: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Packed:
+    """The runs of a block as they are stored."""
+
+    names: pl.DataFrame
+    """NAMES of the block."""
+    pieces: list[Piece] = field(default_factory=list)
+
+
+def packed(runs: Runs, key: SiteKey) -> Packed:
+    """Runs as bytes. Takes no lock and touches no file: call it in the thread that reduced the block."""
+    pieces = [
+        piece for frame in (runs.windows,) if frame.height for piece in pieces_of("window", Table.of(*coded(frame)))
+    ]
+    if runs.flows.flows.height:
+        pieces += pieces_of("flow", flows_of(runs.flows.flows), key)
+    if runs.flows.hosts.height:
+        pieces += pieces_of("host", hosts_of(runs.flows.hosts), key)
+    return Packed(runs.names, pieces)
+
+
+def pieces_of(kind: str, rows: Table | Connections, key: SiteKey | None = None) -> list[Piece]:
+    """Rows in pieces; small ones in one. With a key they are sealed."""
+    if rows.rows <= SMALL:
+        return [Piece(kind, WHOLE, rows.rows, _sealed(rows.written(), key))]
+    parts = ((first, rows.part(range(first, first + WIDTH))) for first in range(0, BUCKETS, WIDTH))
+    return [Piece(kind, first, part.rows, _sealed(part.small().written(), key)) for first, part in parts if part]
+
+
+def _sealed(data: bytes, key: SiteKey | None) -> bytes:
+    return data if key is None else key.seal(data)
