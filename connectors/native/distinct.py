@@ -110,6 +110,13 @@ class Table:
         self.length = end
 
 
+def lines_from(data: bytes, sign: str, most: int) -> list[int]:
+    """Where lines begin with a sign, up to so many of them."""
+    out = np.empty(most, np.uint64)
+    count = library().lines_from(data, len(data), ord(sign), out.ctypes.data, most)
+    return [int(at) for at in out[:count]]
+
+
 def count_lines(data: bytes) -> int:
     """How many line ends there are."""
     return int(library().count_lines(data, len(data)))

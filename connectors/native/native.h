@@ -131,7 +131,9 @@ int take(taker *t, const text *value);
 int booked(taker *t, int what, text line);
 /* Gives the last rows their places; 0, or FAILED. */
 int finished(taker *t);
-/* Lines of a block. */
+/* Where lines begin with a sign, up to `room` of them. */
+PYTHON uint64_t lines_from(const uint8_t *block, uint64_t size, uint8_t sign, uint64_t *out, uint64_t room);
+/* Line ends of a block. */
 PYTHON uint64_t count_lines(const uint8_t *block, uint64_t size);
 
 #endif

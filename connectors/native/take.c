@@ -48,6 +48,17 @@ uint64_t count_lines(const uint8_t *block, uint64_t size) {
     return count;
 }
 
+uint64_t lines_from(const uint8_t *block, uint64_t size, uint8_t sign, uint64_t *out, uint64_t room) {
+    uint64_t count = 0;
+    if (size && room && *block == sign) out[count++] = 0;
+    const uint8_t *at = block, *end = block + size;
+    while (count < room && at < end && (at = memchr(at, sign, (size_t)(end - at)))) {
+        if (at > block && at[-1] == '\n') out[count++] = (uint64_t)(at - block);
+        at++;
+    }
+    return count;
+}
+
 int booked(taker *t, int what, text line) {
     rows *out = t->out;
     if (what == ROW) {

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import polars as pl
 
+from connectors.native.distinct import count_lines, lines_from
 from connectors.native.plan import Quick
 from connectors.registry import Connector
 from schemas.connector import Layout, Options
@@ -19,6 +20,8 @@ from streams.site.keys import SiteKey
 from streams.site.reduce import Reducer
 from streams.site.rejects import HEAD
 
+COMMENTS = 10_000
+"""Comment lines of a block that are looked at; what follows so many is no log."""
 BEGUN = "begun"
 """What a layout keeps of a header that the end of a block has cut."""
 
@@ -102,8 +105,9 @@ def segments(block: Block, skipped: int, layout: Layout, feed: Feed) -> list[Par
             layout = _changed(layout, layout.extra[BEGUN].encode() + data[: min(end, HEAD)], feed)
         new = max(start, skipped)
         if new < end:
-            parts.append(Part(data[new:end], place + data.count(b"\n", start, new), layout))
-        place += data.count(b"\n", start, end)
+            before = count_lines(data[start:new]) if new > start else 0
+            parts.append(Part(data if new == 0 and end == len(data) else data[new:end], place + before, layout))
+        place += count_lines(data[start:end]) if end < len(data) else 0
     return parts or [Part(b"", place, layout)]
 
 
@@ -122,16 +126,11 @@ def _headers(data: bytes, feed: Feed) -> list[int]:
     """Where a header starts. Headers are comment lines, so that only those are asked about."""
     if feed.connector.split is None:
         return []
-    found = [0] if data.startswith(b"#") else []
-    at = data.find(b"\n#")
-    while at >= 0:
-        found.append(at + 1)
-        at = data.find(b"\n#", at + 1)
+    found = lines_from(data, "#", COMMENTS)
     if not found:
         return []
     texts = [
-        data[at : data.find(b"\n", at) if data.find(b"\n", at) >= 0 else len(data)].decode(errors="replace")
-        for at in found
+        data[at : end if (end := data.find(b"\n", at)) >= 0 else len(data)].decode(errors="replace") for at in found
     ]
     frame = pl.DataFrame({"place": range(len(texts)), "line": texts}, schema={"place": pl.Int64, "line": pl.String})
     marks = frame.select(feed.connector.split(frame).alias("starts"))["starts"]
