@@ -51,7 +51,7 @@ def _lines(connector: Connector, options: Options, path: str) -> Iterator[pl.Dat
     with inputs.lines(path) as stream:
         for block in blocks.blocks(stream):
             first = layout is None
-            layout = layout or connector.layout(block.data[:HEAD], options)
+            layout = layout or connector.layout(bytes(block.data[:HEAD]), options)
             if block.overlong:
                 reason = f"a line of at most {blocks.BLOCK} bytes"
                 if block.first_piece:

@@ -110,16 +110,26 @@ class Table:
         self.length = end
 
 
-def lines_from(data: bytes, sign: str, most: int) -> list[int]:
+def address(data: bytes | memoryview) -> int:
+    """Where bytes lie; who calls keeps them alive."""
+    return int(np.frombuffer(data, np.uint8).ctypes.data) if len(data) else 0
+
+
+def is_ascii(data: bytes | memoryview) -> bool:
+    """True when no byte is above 127."""
+    return bool(library().is_ascii(address(data), len(data)))
+
+
+def lines_from(data: bytes | memoryview, sign: str, most: int) -> list[int]:
     """Where lines begin with a sign, up to so many of them."""
     out = np.empty(most, np.uint64)
-    count = library().lines_from(data, len(data), ord(sign), out.ctypes.data, most)
+    count = library().lines_from(address(data), len(data), ord(sign), out.ctypes.data, most)
     return [int(at) for at in out[:count]]
 
 
-def count_lines(data: bytes) -> int:
+def count_lines(data: bytes | memoryview) -> int:
     """How many line ends there are."""
-    return int(library().count_lines(data, len(data)))
+    return int(library().count_lines(address(data), len(data)))
 
 
 def hashes(texts: pl.Series, key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

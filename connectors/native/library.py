@@ -136,6 +136,7 @@ _SIGNATURES = {
     "hash_texts": (None, (c_void_p, c_void_p, c_void_p)),
     "hash_pairs": (None, (c_void_p, c_void_p, c_uint64, c_void_p, c_void_p)),
     "lines_from": (c_uint64, (c_void_p, c_uint64, c_uint8, c_void_p, c_uint64)),
+    "is_ascii": (c_int, (c_void_p, c_uint64)),
     "count_lines": (c_uint64, (c_void_p, c_uint64)),
     "read_delimited": (c_int, (c_void_p, c_uint64, c_void_p, c_void_p)),
     "read_json": (c_int, (c_void_p, c_uint64, c_void_p, c_void_p)),

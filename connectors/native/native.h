@@ -133,6 +133,7 @@ int booked(taker *t, int what, text line);
 int finished(taker *t);
 /* Where lines begin with a sign, up to `room` of them. */
 PYTHON uint64_t lines_from(const uint8_t *block, uint64_t size, uint8_t sign, uint64_t *out, uint64_t room);
+PYTHON int is_ascii(const uint8_t *block, uint64_t size);
 /* Line ends of a block. */
 PYTHON uint64_t count_lines(const uint8_t *block, uint64_t size);
 

@@ -48,6 +48,18 @@ uint64_t count_lines(const uint8_t *block, uint64_t size) {
     return count;
 }
 
+int is_ascii(const uint8_t *block, uint64_t size) {
+    uint64_t i = 0, high = 0;
+    for (; i + 64 <= size && !high; i += 64)
+        for (int j = 0; j < 64; j += 8) {
+            uint64_t eight;
+            memcpy(&eight, block + i + j, 8);
+            high |= eight & 0x8080808080808080ULL;
+        }
+    for (; i < size; i++) high |= block[i] & 0x80;
+    return !high;
+}
+
 uint64_t lines_from(const uint8_t *block, uint64_t size, uint8_t sign, uint64_t *out, uint64_t room) {
     uint64_t count = 0;
     if (size && room && *block == sign) out[count++] = 0;

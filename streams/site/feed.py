@@ -14,12 +14,14 @@ from connectors.native.plan import Quick
 from connectors.registry import Connector
 from schemas.connector import Layout, Options
 from schemas.errors import NotThisFormatError
-from streams.site.blocks import Block
+from streams.site.blocks import Block, Data
 from streams.site.columns import EARLIEST, LATEST
 from streams.site.keys import SiteKey
 from streams.site.reduce import Reducer
 from streams.site.rejects import HEAD
 
+LONGEST_COMMENT = 4096
+"""Bytes of a comment line that are looked at."""
 COMMENTS = 10_000
 """Comment lines of a block that are looked at; what follows so many is no log."""
 BEGUN = "begun"
@@ -55,7 +57,7 @@ class Feed:
 class Part:
     """Lines of one layout."""
 
-    data: bytes
+    data: Data
     place: int
     layout: Layout
 
@@ -100,9 +102,9 @@ def segments(block: Block, skipped: int, layout: Layout, feed: Feed) -> list[Par
     starts = [start for start in _headers(data, feed) if start or place > 1]
     for start, end in pairwise([0, *(s for s in starts if s), len(data)]):
         if start in starts:
-            layout = _changed(layout, data[start:end], feed)
+            layout = _changed(layout, bytes(data[start:end][:HEAD]), feed)
         elif BEGUN in layout.extra:
-            layout = _changed(layout, layout.extra[BEGUN].encode() + data[: min(end, HEAD)], feed)
+            layout = _changed(layout, layout.extra[BEGUN].encode() + bytes(data[: min(end, HEAD)]), feed)
         new = max(start, skipped)
         if new < end:
             before = count_lines(data[start:new]) if new > start else 0
@@ -122,16 +124,14 @@ def _changed(layout: Layout, text: bytes, feed: Feed) -> Layout:
         return replace(layout, extra=extra)
 
 
-def _headers(data: bytes, feed: Feed) -> list[int]:
+def _headers(data: Data, feed: Feed) -> list[int]:
     """Where a header starts. Headers are comment lines, so that only those are asked about."""
     if feed.connector.split is None:
         return []
     found = lines_from(data, "#", COMMENTS)
     if not found:
         return []
-    texts = [
-        data[at : end if (end := data.find(b"\n", at)) >= 0 else len(data)].decode(errors="replace") for at in found
-    ]
+    texts = [bytes(data[at : at + LONGEST_COMMENT]).partition(b"\n")[0].decode(errors="replace") for at in found]
     frame = pl.DataFrame({"place": range(len(texts)), "line": texts}, schema={"place": pl.Int64, "line": pl.String})
     marks = frame.select(feed.connector.split(frame).alias("starts"))["starts"]
     return [at for at, starts in zip(found, marks, strict=True) if starts]

@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import asdict, dataclass
 
 from streams.site import ledger, rejects
+from streams.site.blocks import Data
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
 from streams.site.ledger import Tally
@@ -37,7 +38,7 @@ class Identity:
         self.file, self.key, self.source = file, key, source
         self.start = key.link(b"", key.digest(source.encode()))
 
-    def known(self, parent: bytes, data: bytes, digest: bytes) -> Known:
+    def known(self, parent: bytes, data: Data, digest: bytes) -> Known:
         """What of a block after `parent` was read before."""
         link = self.key.link(parent, digest)
         row = self._one("SELECT records FROM blocks WHERE link = ?", link)
@@ -54,14 +55,14 @@ class Identity:
             return Known(link, length, records)
         return self._ended(link, data, length, records, last[0], last[3])
 
-    def _ended(self, link: bytes, data: bytes, start: int, records: int, length: int, old: bytes) -> Known:
+    def _ended(self, link: bytes, data: Data, start: int, records: int, length: int, old: bytes) -> Known:
         """A last line without line end was read: either it was whole, or it has grown and is read again."""
         if data[start + length : start + length + 1] == b"\n":
             count = self._one("SELECT records FROM blocks WHERE link = ?", old)
             return Known(link, start + length + 1, records + (count[0] if count else 0))
         return Known(link, start, records, cut_line=old)
 
-    def _shorter(self, parent: bytes, data: bytes, *, tail: bool = False) -> tuple[int, int, bool, bytes] | None:
+    def _shorter(self, parent: bytes, data: Data, *, tail: bool = False) -> tuple[int, int, bool, bytes] | None:
         """The longest earlier block after `parent` that `data` begins with: bytes, records, tail, link."""
         rows: list[tuple[int, int, bool, bytes]] = []
         sizes = self.file.db.execute("SELECT DISTINCT head_bytes FROM blocks WHERE parent = ?", (parent,)).fetchall()
@@ -82,7 +83,7 @@ class Identity:
         db: sqlite3.Connection,
         known: Known,
         parent: bytes,
-        data: bytes,
+        data: Data,
         tally: Tally,
         runs: list[int],
         *,

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.poly1305 import Poly1305
 
 from connectors.native.distinct import hashes, pair_hashes
 from schemas.errors import ConfigurationError
@@ -97,9 +98,18 @@ class SiteKey:
         """
         return pair_hashes(first, second, self.pairs_key)
 
-    def digest(self, data: bytes) -> bytes:
-        """Keyed hash of a block's bytes."""
-        return hmac.digest(self.identity, data, "sha256")
+    def digest(self, data: bytes | memoryview) -> bytes:
+        """Keyed hash of a block's bytes.
+
+        Poly1305 brings them to 16 bytes at ten times the speed of SHA-256: two contents meet there with a chance of 2^-80
+        for whoever does not know the key. HMAC-SHA-256 hides what it gives, as its key is used more than once.
+        """
+        short = Poly1305.generate_tag(self._block_key, data)
+        return hmac.digest(self.identity, short + len(data).to_bytes(8, "little"), "sha256")
+
+    @property
+    def _block_key(self) -> bytes:
+        return blake2b(digest_size=32, key=self.identity, person=b"block").digest()
 
     def link(self, previous: bytes, digest: bytes) -> bytes:
         """Next link of an input's chain, from the link before and the digest of the block."""

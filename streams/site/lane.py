@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from connectors.native.distinct import Distinct, Table, count_lines, hashes
+from connectors.native.distinct import Distinct, Table, address, count_lines, hashes, is_ascii
 from connectors.native.library import Rows, Tables, checked, library
 from connectors.native.plan import SLOT_SECONDS, TEXTS, JsonLines, Quick, compiled, quarters
 from detectors.site.program import follows_links, is_program
 from schemas.events import EVIDENCE
+from streams.site.blocks import Data
 from streams.site.books import Books
 from streams.site.columns import days, private
 
@@ -92,12 +93,12 @@ class Lane:
         every = [*self.of.values(), self.things]
         return max(map(len, every)) > self.books.limit or sum(table.size for table in every) > BYTES_MAX
 
-    def read(self, data: bytes) -> Coded:
+    def read(self, data: Data) -> Coded:
         """Rows of raw lines; lines that need the long way are `odd`."""
-        self._plan.utf8 = data.isascii() or _is_utf8(data)
+        self._plan.utf8 = is_ascii(data) or _is_utf8(data)
         coded = self._room(count_lines(data) + 1)
         function = self._library.read_json if isinstance(self.quick.lines, JsonLines) else self._library.read_delimited
-        checked(function(data, len(data), ctypes.byref(self._plan), ctypes.byref(coded.rows)))
+        checked(function(address(data), len(data), ctypes.byref(self._plan), ctypes.byref(coded.rows)))
         self._told(data, coded)
         return coded
 
@@ -135,7 +136,7 @@ class Lane:
             setattr(rows, name, arrays[name].ctypes.data)
         return Coded(rows, arrays, np.empty(count, np.uint32), np.empty(count, np.uint8))
 
-    def _told(self, data: bytes, coded: Coded) -> None:
+    def _told(self, data: Data, coded: Coded) -> None:
         """Ask about what is new, then say what each row is about."""
         for slot, describe in self._describers.items():
             first = self.tables[_FIRST[slot]].length - 1
@@ -144,7 +145,7 @@ class Lane:
         pointers = self.pointers()
         checked(
             self._library.tell(
-                data, len(data), ctypes.byref(pointers), ctypes.byref(coded.rows), self.things.pointer,
+                address(data), len(data), ctypes.byref(pointers), ctypes.byref(coded.rows), self.things.pointer,
                 coded.thing.ctypes.data, coded.state.ctypes.data,
             )
         )  # fmt: skip
@@ -252,9 +253,9 @@ def _flags(addresses: pl.Series) -> npt.NDArray[np.uint8]:
     return flags
 
 
-def _is_utf8(data: bytes) -> bool:
+def _is_utf8(data: Data) -> bool:
     try:
-        data.decode()
+        str(data, "utf-8")
     except UnicodeDecodeError:
         return False
     return True

@@ -80,7 +80,7 @@ class LineReader:
                 resumed = unfinished is not None
                 if unfinished == known.link:
                     unfinished = None
-                layout = layout or self.feed.connector.layout(block.data[: kept.HEAD], self.feed.options)
+                layout = layout or self.feed.connector.layout(bytes(block.data[: kept.HEAD]), self.feed.options)
                 parts = segments(block, known.skipped, layout, self.feed)
                 layout = parts[-1].layout if parts else layout
                 yield _Step(block, known, parent, first, resumed, parts)
@@ -134,7 +134,7 @@ class LineReader:
             if taken.rejects:
                 kept.keep(db, self.key, self.feed.name, given, taken.rejects)
                 kept.keep_head(
-                    db, self.key, self.feed.name, given, name, described(self.feed), step.block.data[: kept.HEAD]
+                    db, self.key, self.feed.name, given, name, described(self.feed), bytes(step.block.data[: kept.HEAD])
                 )
             db.execute(
                 "INSERT INTO inputs VALUES(?, ?, ?, ?) ON CONFLICT(first) DO UPDATE SET last = excluded.last, command = excluded.command",

@@ -18,6 +18,7 @@ from connectors.native.plan import Quick
 from schemas.events import EVIDENCE
 from schemas.observation import ACTOR_KINDS
 from streams.site.assign import UnitMap
+from streams.site.blocks import Data
 from streams.site.books import Books
 from streams.site.cap import capped
 from streams.site.columns import category
@@ -72,7 +73,7 @@ class Reducer:
         with self._lane(EVENTS, None) as lane:
             return self._runs(lane, lane.take(events))
 
-    def read(self, data: bytes, quick: Quick, latest: datetime) -> Quickly:
+    def read(self, data: Data, quick: Quick, latest: datetime) -> Quickly:
         """Runs of the lines of a block that can be read quickly."""
         with self._lane(quick, latest) as lane:
             coded = lane.read(data)
