@@ -1,14 +1,16 @@
 """JSON lines as columns: DuckDB reads each line once and gives the paths asked for, in the order of the lines."""
 
 from functools import cache
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-import duckdb
 import polars as pl
 
 from connectors.network._digits import by_form
 from connectors.network._times import utc
 from schemas.table import INSTANT
+
+if TYPE_CHECKING:
+    import duckdb
 
 _FIRST = -62_135_596_800_000_000
 _LAST = 253_402_300_799_999_999
@@ -17,7 +19,9 @@ _ZONED = r"^[0-9]{4}-[0-9-]+[T ][0-9:.]+(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 
 
 @cache
-def _database() -> duckdb.DuckDBPyConnection:
+def _database() -> "duckdb.DuckDBPyConnection":
+    import duckdb  # costs 50 ms, and quick reading does without
+
     return duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
 
 
@@ -29,6 +33,8 @@ def values(lines: pl.Series, paths: dict[str, str]) -> pl.DataFrame:
     """
     wanted = ", ".join(f"'{path}'" for path in paths.values())
     extract = f"json_extract_string(line, [{wanted}])"
+    import duckdb
+
     try:
         found = _select(lines, extract)
     except (duckdb.InvalidInputException, UnicodeDecodeError):  # its message quotes the line, cut inside a letter

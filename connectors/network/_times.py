@@ -1,6 +1,6 @@
 """Instants from what logs write: seconds since 1970 and local time without a zone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -21,6 +21,10 @@ _SECONDS, _MICROS = 10, 6
 _EXACT = 2**32
 """Seconds below which a Float64 holds a microsecond, so that reading digits gives the same."""
 _HOUR, _MINUTE = 23, 59
+_MINUTE_WIDTH = 16
+"""Characters of `2026-09-22T08:22`."""
+_ZONES = 14
+"""Hours that a zone is away from UTC at most."""
 _MILLIS = 100_000_000_000.0
 """A larger number of seconds (year 5138) is one of milliseconds."""
 
@@ -58,6 +62,22 @@ def utc(digits: Digits) -> pl.Series:
     micros = ((hours * 60 + minutes) * 60 + seconds) * 10**_MICROS + digits.number(20, 26)
     late = pl.Series((hours > _HOUR) | (minutes > _MINUTE) | (seconds > _MINUTE))
     return (start + pl.Series(micros).cast(pl.Duration("us"))).set(late, None)
+
+
+def minutes(texts: pl.Series) -> pl.Series:
+    """Instants of `2026-09-22T08:22+0200`: minutes with `Z`, `+0200` or `+02:00`; null where there is no such time."""
+    zone = pl.col("zone")
+    shift = pl.duration(hours=zone.str.slice(1, 2).cast(pl.Int64), minutes=zone.str.slice(-2).cast(pl.Int64))
+    frame = pl.DataFrame(
+        {"text": texts.str.head(_MINUTE_WIDTH) + ":00.000000+0000", "zone": texts.str.slice(_MINUTE_WIDTH)}
+    )
+    at = by_form(
+        frame["text"], "9999-99-99T99:99:99.999999+0000", utc, lambda others: others.clear(len(others)).cast(INSTANT)
+    )
+    shifts = frame.select(
+        pl.when(zone == "Z").then(pl.duration()).when(zone.str.starts_with("-")).then(-shift).otherwise(shift)
+    ).to_series()
+    return at.set(shifts.abs() > timedelta(hours=_ZONES), None) - shifts
 
 
 def _days(written: pl.Series) -> pl.DataFrame:

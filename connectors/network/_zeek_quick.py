@@ -4,7 +4,7 @@ import polars as pl
 
 from connectors.native.plan import ANYTHING, Delimited, JsonLines, Kind, Quick, Take, quarters
 from connectors.network._hosts import canonical_addresses, first_address, servers
-from connectors.network._json import instants
+from connectors.network._times import minutes
 from connectors.network._zeek_events import EVIDENCE, MARKS, allowed
 from connectors.network._zeek_tsv import Header, behind, nothing, read_escapes
 
@@ -86,7 +86,7 @@ def _quick(
 
     return Quick(
         lines,
-        times=(lambda minutes: instants(minutes.str.slice(0, 16) + ":00" + minutes.str.slice(16))) if iso else quarters,
+        times=minutes if iso else quarters,
         marks=marks,
         names=lambda names: servers(texts(names)).select("host", "address"),
         addresses=addresses,

@@ -15,6 +15,7 @@ from connectors.native.plan import ANYTHING, JsonLines, Kind, Quick, Take
 from connectors.network._hosts import canonical_addresses, first_address, servers
 from connectors.network._json import instants, values
 from connectors.network._numbers import count, port
+from connectors.network._times import minutes
 from schemas.connector import Layout, Options
 
 SHAPE = "lines"
@@ -111,7 +112,7 @@ def quick(layout: Layout) -> Quick:
 
     return Quick(
         JsonLines(paths, kinds),
-        times=lambda minutes: instants(minutes.str.slice(0, 16) + ":00" + minutes.str.slice(16)),
+        times=minutes,
         marks=marks,
         names=lambda names: servers(names).select("host", "address"),
         addresses=canonical_addresses,

@@ -1,6 +1,5 @@
 """Distinct values of raw columns and what is known of them. Each is asked for once and remembered in memory."""
 
-import numpy as np
 import polars as pl
 
 from catalogue.hosts import split
@@ -9,7 +8,7 @@ from catalogue.remember import Remembered
 from streams.site.assign import EXCLUDED, UnitMap
 from streams.site.columns import EARLIEST
 from streams.site.keys import SiteKey, Words
-from streams.site.rows import BUCKETS, NAMES
+from streams.site.rows import BUCKETS
 
 MEMORY = 400_000
 """Distinct values remembered by a book; beyond, it starts anew."""
@@ -30,26 +29,23 @@ class Names:
         self._named = Remembered(self._described, MEMORY)
         self._bare = Remembered(self._addressed, MEMORY)
 
-    def none(self) -> pl.DataFrame:
-        """No rows, of NAMES columns."""
-        return pl.DataFrame(schema=NAMES)
-
     def rows(self, values: pl.DataFrame) -> pl.DataFrame:
-        """NAMES columns plus `domain_word`, `bucket`, `never` of each distinct (host, address, application), in order.
+        """NAMES columns plus `domain_word`, `bucket`, `never` of each (host, address, application) with a label, in order.
 
         `address` counts only where there is no host. The word of a name without a host is keyed with its address or label.
         """
-        bare = values["host"].is_null() & values["application"].is_null()
         keys = values.select(
             pl.concat_str(pl.col("host", "address", "application").fill_null(""), separator="\n")
         ).to_series()
-        if not bare.any():
-            return self._named.rows(keys, values)
-        parts = [
-            book.rows(keys.filter(of), values.filter(of)) for book, of in ((self._named, ~bare), (self._bare, bare))
-        ]
-        order = np.argsort(np.concatenate([np.flatnonzero(~bare.to_numpy()), np.flatnonzero(bare.to_numpy())]))
-        return pl.concat(parts)[order]
+        return self._named.rows(keys, values)
+
+    def hosts(self, hosts: pl.Series) -> pl.DataFrame:
+        """As `rows`, of hosts without label."""
+        return self._named.rows(hosts.fill_null(""), _alone("host", hosts))
+
+    def addresses(self, addresses: pl.Series) -> pl.DataFrame:
+        """As `rows`, of addresses without host and label."""
+        return self._bare.rows(addresses.fill_null(""), _alone("address", addresses))
 
     def _described(self, values: pl.DataFrame) -> pl.DataFrame:
         short = split(values["host"])
@@ -77,6 +73,16 @@ class Names:
             bucket=pl.Series(domains % BUCKETS, dtype=pl.UInt8),
             never=never,
         )
+
+
+def _alone(column: str, texts: pl.Series) -> pl.DataFrame:
+    """Columns host, address and application of which only one says something."""
+    none = pl.lit(None, dtype=pl.String)
+    return (
+        texts.alias(column)
+        .to_frame()
+        .select(*(column if name == column else none.alias(name) for name in ("host", "address", "application")))
+    )
 
 
 class Books:

@@ -22,6 +22,7 @@ from schemas.events import EVIDENCE
 from streams.site.blocks import Data
 from streams.site.books import Books
 from streams.site.columns import days, private
+from streams.site.rows import NAMES
 
 SLOT = timedelta(seconds=SLOT_SECONDS)
 """Length of the longest stretch of time that is looked up at once."""
@@ -79,12 +80,13 @@ class Lane:
         self._flow_key = books.key.words_key("flow")
         self._plan, self._tree = compiled(quick.lines, (int(self._flow_key[0]), int(self._flow_key[1])))
         self.tables: dict[str, Table] = {name: Table(null, dtype) for name, (null, dtype) in _TABLES.items()}
-        self.described = books.names.none()
+        self.described = pl.DataFrame(schema=NAMES)
         """NAMES columns of each thing."""
-        self._hosts: list[str | None] = [None]
-        self._addresses: list[str | None] = [None]
-        self._of_names: list[str | None] = [None]
-        self._labels: list[str | None] = [None]
+        self._known = books.names.hosts(pl.Series([None], dtype=pl.String))
+        """What is known of names and addresses, row by row; the first row of nothing."""
+        self._hosts, self._of_names, self._addresses, self._labels = (
+            pl.Series([None], dtype=pl.String) for _ in range(4)
+        )
         self._said: list[str | None] = [None]
 
     @property
@@ -156,7 +158,8 @@ class Lane:
         """The tables as compiled code reads them; they hold until something new is asked about."""
         pointers = Tables()
         for name, table in self.tables.items():
-            setattr(pointers, name, table.pointer)
+            if not name.endswith("_row"):
+                setattr(pointers, name, table.pointer)
         return pointers
 
     @property
@@ -209,37 +212,55 @@ class Lane:
 
     def _names(self, first: int) -> None:
         read = self.quick.names(self.of["name"].texts(first))
-        self._hosts += read["host"].to_list()
-        self._of_names += read["address"].to_list()
+        self._hosts.append(read["host"])
+        self._of_names.append(read["address"])
         flags = read["host"].is_not_null().to_numpy() * np.uint8(_HOSTED) + _flags(read["address"])
         if "odd" in read.columns:
             flags += read["odd"].to_numpy() * np.uint8(_STRANGE)
-        self._add(name=flags)
+        rows = self._met(self.books.names.hosts(read["host"]))
+        bare = read["address"].is_not_null().to_numpy()
+        if bare.any():
+            rows[bare] = self._met(self.books.names.addresses(read["address"].drop_nulls()))
+        self._add(name=flags, name_row=rows)
 
     def _places(self, first: int) -> None:
         read = self.quick.addresses(self.of["address"].texts(first))
-        self._addresses += read.to_list()
-        self._add(address=_flags(read))
+        self._addresses.append(read)
+        self._add(address=_flags(read), address_row=self._met(self.books.names.addresses(read)))
+
+    def _met(self, known: pl.DataFrame) -> npt.NDArray[np.int64]:
+        """Remember what is known of names; gives their rows."""
+        first = self._known.height
+        self._known = self._known.vstack(known)
+        return np.arange(first, self._known.height)
 
     def _applications(self, first: int) -> None:
         read = self.quick.applications(self.of["application"].texts(first))
-        self._labels += read.to_list()
+        self._labels.append(read)
         self._add(application=read.is_not_null().to_numpy())
 
     def _things(self, first: int) -> None:
-        keys = self.things.words(first, 3).tolist()
-        values = pl.DataFrame(
-            {
-                "host": [self._hosts[host] for host, _, _ in keys],
-                "address": [
-                    self._of_names[place - _OF_NAME] if place >= _OF_NAME else self._addresses[place]
-                    for _, place, _ in keys
-                ],
-                "application": [self._labels[label] for _, _, label in keys],
-            },
-            schema=dict.fromkeys(("host", "address", "application"), pl.String),
-        )
-        known = self.books.names.rows(values)
+        host, place, label = self.things.words(first, 3).astype(np.int64).T
+        of_name = place & ~_OF_NAME
+        from_name = place >= _OF_NAME
+        names, addresses = self.tables["name_row"].array, self.tables["address_row"].array
+        bare = np.where(from_name, names[np.where(from_name, of_name, 0)], addresses[np.where(from_name, 0, place)])
+        rows = np.where(host > 0, names[host], bare)
+        if (label > 0).any():
+            at = label > 0
+            address = pl.DataFrame(
+                {"name": self._of_names.gather(np.where(from_name, of_name, 0)[at]),
+                 "place": self._addresses.gather(np.where(from_name, 0, place)[at])}
+            )  # fmt: skip
+            values = pl.DataFrame(
+                {
+                    "host": self._hosts.gather(host[at]),
+                    "address": address.select(pl.coalesce("name", "place")).to_series(),
+                    "application": self._labels.gather(label[at]),
+                }
+            )
+            rows[at] = self._met(self.books.names.rows(values))
+        known = self._known[rows]
         self._add(
             thing_name=known["name"].to_numpy(), thing_domain=known["domain_word"].to_numpy(),
             thing_bucket=known["bucket"].to_numpy(), thing_never=known["never"].to_numpy(),
@@ -275,6 +296,7 @@ _TABLES = {
     "account_unit": (-1, np.int32), "client_unit": (-1, np.int32), "agent": (0, np.uint8), "name": (0, np.uint8),
     "address": (0, np.uint8), "application": (0, np.uint8), "thing_name": (0, np.uint64), "thing_domain": (0, np.uint64),
     "thing_bucket": (0, np.uint8), "thing_never": (0, np.uint8),
+    "name_row": (0, np.int64), "address_row": (0, np.int64),
 }  # fmt: skip
 """Value of null, and type."""
 _FIRST = {
