@@ -100,9 +100,23 @@ def _cut(name: str, rules: Mapping[str, Rule]) -> tuple[str | None, str | None]:
     return name[starts[max(domain - KEPT_LABELS, 0)] :], name[starts[domain] :]
 
 
-def longest_suffix(hosts: pl.Series, among: Container[str]) -> pl.Series:
-    """For each canonical host the longest member of `among` that it is or lies below; null where there is none."""
-    return pl.Series([None if host is None else _longest(host, among) for host in hosts], dtype=pl.String)
+def longest_suffix(hosts: pl.Series, among: Container[str], ends: Container[str] | None = None) -> pl.Series:
+    """For each canonical host the longest member of `among` that it is or lies below; null where there is none.
+
+    `ends`, where known, holds the last two labels of every member: most hosts end in none of them.
+    """
+    near = hosts if ends is None else [host if host is not None and end_of(host) in ends else None for host in hosts]
+    return pl.Series([None if host is None else _longest(host, among) for host in near], dtype=pl.String)
+
+
+def end_of(name: str) -> str:
+    """The last two labels of a name.
+
+    >>> end_of("h17.site5.de"), end_of("intranet")
+    ('site5.de', 'intranet')
+    """
+    last = name.rfind(".")
+    return name[name.rfind(".", 0, last) + 1 :] if last > 0 else name
 
 
 def _longest(host: str, among: Container[str]) -> str | None:

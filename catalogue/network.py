@@ -80,7 +80,7 @@ class Network:
 
     def _find_hosts(self, hosts: pl.Series) -> pl.DataFrame:
         names = ascii_labels(canonical(hosts))
-        suffix = fetched(names, longest_suffix(names, self._domains), self._domains)
+        suffix = fetched(names, longest_suffix(names, self._domains, self._domains.ends), self._domains)
         refs = pl.Series(map(self._domains.ref, suffix), dtype=HIT["ref"])
         decides = self._known.kinds(refs).is_in(_DECISIVE)
         return pl.DataFrame({"host": refs, "exact": suffix == names, "host_decides": decides})

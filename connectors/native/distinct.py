@@ -2,12 +2,12 @@
 
 import ctypes
 import secrets
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from connectors.native.library import Column, checked, library
 
@@ -44,10 +44,11 @@ class Distinct:
     def texts(self, first: int) -> pl.Series:
         """The values from a place on, as texts."""
         starts, data = self._since(first)
-        array = pa.LargeStringArray.from_buffers(
-            len(starts) - 1, pa.py_buffer(starts.astype(np.int64)), pa.py_buffer(data)
-        )
-        return pl.Series(pl.from_arrow(array))
+        bounds = starts.tolist()
+        whole = data.decode("ascii") if data.isascii() else None
+        if whole is not None:
+            return pl.Series([whole[start:end] for start, end in pairwise(bounds)], dtype=pl.String)
+        return pl.Series([data[start:end].decode() for start, end in pairwise(bounds)], dtype=pl.String)
 
     def words(self, first: int, width: int) -> npt.NDArray[np.uint32]:
         """The values from a place on, as rows of `width` numbers."""
@@ -71,15 +72,14 @@ class Distinct:
 
 def _column(texts: pl.Series) -> tuple[Column, object]:
     """A column of texts as compiled code reads it, and what has to live as long."""
-    array = texts.cast(pl.String).rechunk().to_arrow()
-    validity, offsets, data = array.buffers()
-    return Column(
-        data.address if data else None,
-        offsets.address,
-        validity.address if validity else None,
-        array.offset,
-        len(array),
-    ), array
+    texts = texts.cast(pl.String)
+    filled = texts.fill_null("")
+    data = str(filled.str.join("").item()).encode() if len(texts) else b""
+    starts = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(filled.str.len_bytes().to_numpy(), out=starts[1:])
+    known = texts.is_not_null().to_numpy().view(np.uint8) if texts.null_count() else None
+    column = Column(address(data), starts.ctypes.data, None if known is None else known.ctypes.data, len(texts))
+    return column, (data, starts, known)
 
 
 class Table:

@@ -112,7 +112,7 @@ class Column(ctypes.Structure):
     """series.c, `column`."""
 
     _fields_ = (
-        ("bytes", c_void_p), ("starts", c_void_p), ("bits", c_void_p), ("first", c_uint64), ("count", c_uint64),
+        ("bytes", c_void_p), ("starts", c_void_p), ("known", c_void_p), ("count", c_uint64),
     )  # fmt: skip
 
 

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: EUPL-1.2
  *
- * Columns of texts, laid out as Arrow's large strings, as places of their distinct values or as hashes.
+ * Columns of texts as places of their distinct values, or as hashes.
  */
 #include "native.h"
 
-/* Arrow's layout; `first` is where the column begins in it. */
+/* Texts one behind the other; `known` is 0 for null, and NULL where none is. */
 typedef struct {
     const uint8_t *bytes;
     const int64_t *starts;
-    const uint8_t *bits;
-    uint64_t first, count;
+    const uint8_t *known;
+    uint64_t count;
 } column;
 
 static text at(const column *c, uint64_t i) {
-    i += c->first;
-    if (c->bits && !(c->bits[i >> 3] >> (i & 7) & 1)) return (text){0};
+    if (c->known && !c->known[i]) return (text){0};
     return (text){(c->bytes ? c->bytes : (const uint8_t *)"") + c->starts[i], (uint32_t)(c->starts[i + 1] - c->starts[i])};
 }
 

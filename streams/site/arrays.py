@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from connectors.native.distinct import Distinct
+
 Array = npt.NDArray[Any]
 Numbers = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
@@ -102,6 +104,15 @@ def places(keys: Array, most: int) -> tuple[Array, Numbers]:
         return numbers[keys], distinct
     distinct, place = np.unique(keys, return_inverse=True)
     return place, distinct
+
+
+def distinct(words: Words) -> tuple[Words, Numbers, Numbers]:
+    """Distinct words in the order of their first row, that row, and the place of each word among them."""
+    found = Distinct()
+    place = found.numbers(np.ascontiguousarray(words)).astype(np.int64) - 1
+    first = np.empty(len(found), dtype=np.int64)
+    first[place[::-1]] = np.arange(len(words) - 1, -1, -1)
+    return words[first], first, place
 
 
 def added(place: Array, values: Array, count: int) -> Numbers:

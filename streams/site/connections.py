@@ -18,6 +18,7 @@ from streams.site.arrays import (
     Numbers,
     Words,
     below,
+    distinct,
     narrow,
     opened,
     places,
@@ -86,7 +87,7 @@ def flows_of(frame: pl.DataFrame) -> Connections:
     """Of a frame with FLOW columns."""
     units, rows = coded(frame)
     order = np.argsort(frame["flow"].to_numpy())
-    name, first, place = np.unique(rows["name"], return_index=True, return_inverse=True)
+    name, first, place = distinct(rows["name"])
     columns = slotted({column: rows[column] for column in SLOT}, frame.height)
     columns |= {column: rows[column] for column in PER_ROW[1:]} | {
         "place": narrow(place),
@@ -99,13 +100,13 @@ def flows_of(frame: pl.DataFrame) -> Connections:
 def hosts_of(frame: pl.DataFrame) -> Connections:
     """Of a frame with HOST columns."""
     order = np.argsort(frame["flow"].to_numpy())
-    name, first, place = np.unique(frame["name"].to_numpy(), return_index=True, return_inverse=True)
+    name, first, place = distinct(frame["name"].to_numpy())
     rank, kind = (frame[column].to_physical().to_numpy() for column in ("rank", "kind"))
     key = (place * (int(rank.max()) + 1) + rank) * (int(kind.max()) + 1) + kind
-    place, distinct = places(key, int(key.max()) + 1)
-    rest, kind = np.divmod(distinct, int(kind.max()) + 1)
+    place, keys = places(key, int(key.max()) + 1)
+    rest, kind = np.divmod(keys, int(kind.max()) + 1)
     at, rank = np.divmod(rest, int(rank.max()) + 1)
-    said = {"name": name[at], "rank": rank.astype(np.uint8), "kind": kind.astype(np.uint8)}
+    said: dict[str, Array] = {"name": name[at], "rank": rank.astype(np.uint8), "kind": kind.astype(np.uint8)}
     said |= {column: frame[column].to_numpy()[first][at] for column in ("domain", "bucket")}
     actor = frame["actor"].fill_null(0).to_numpy()
     return Connections(
