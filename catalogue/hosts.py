@@ -68,6 +68,13 @@ def _split_or_itself(names: pl.Series) -> pl.DataFrame:
     return _split(canonical(names)).select(pl.col("host", "domain").fill_null(itself))
 
 
+def cut(names: list[str]) -> list[tuple[str, str]]:
+    """As `split`, of canonical names that end with a letter."""
+    rules = suffixes().rules
+    parts = ((name, *_cut(name, rules)) for name in names)
+    return [(name, name) if host is None or domain is None else (host, domain) for name, host, domain in parts]
+
+
 def registrable(hosts: pl.Series) -> pl.Series:
     """The registrable domain of each host; null where there is none."""
     return _split(canonical(hosts))["domain"]

@@ -71,6 +71,11 @@ class Network:
             .alias("how"),
         )
 
+    @property
+    def ends(self) -> frozenset[str] | None:
+        """Last two labels of every domain that is known; None where they do not tell."""
+        return self._domains.ends
+
     def _hosts(self, hosts: pl.Series) -> pl.DataFrame:
         """Columns host (ref of the longest suffix), exact, host_decides."""
         asked = hosts.rename("asked").to_frame()

@@ -7,9 +7,12 @@ directory says of the same thing.
 
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from catalogue.assets import Assets
+from catalogue.hosts import end_of
 from catalogue.known import Known
 from catalogue.network import Network
 from catalogue.purchases import Purchases
@@ -30,6 +33,19 @@ class Never:
     def network(self, frame: pl.DataFrame) -> pl.Series:
         """For columns host, address, application."""
         return _hit(self._network.find(frame)) | self._worded(frame["host"])
+
+    def hosts(self, hosts: list[str]) -> npt.NDArray[np.bool_]:
+        """As `network`, of canonical hosts alone; most are ruled out by their last two labels."""
+        series = pl.Series("host", hosts, dtype=pl.String)
+        never: npt.NDArray[np.bool_] = self._worded(series).to_numpy().copy()
+        ends = self._network.ends
+        near = np.array([i for i, host in enumerate(hosts) if ends is None or end_of(host) in ends], dtype=np.int64)
+        if len(near):
+            none = pl.Series([None], dtype=pl.String).new_from_index(0, len(near))
+            never[near] |= self.network(
+                pl.DataFrame({"host": series.gather(near), "address": none, "application": none})
+            ).to_numpy()
+        return never
 
     def assets(self, frame: pl.DataFrame) -> pl.Series:
         """For columns vendor, product, version, purl, cpe, publisher."""
@@ -55,9 +71,9 @@ class Never:
         """Hosts with a word inside a label. Words have no dots, so a word never spans two labels."""
         if not self._host_words:
             return pl.repeat(value=False, n=len(hosts), eager=True)
-        distinct = hosts.cast(pl.String).unique().drop_nulls()
-        worded = distinct.filter(distinct.str.contains_any(self._host_words, ascii_case_insensitive=True))
-        return hosts.cast(pl.String).is_in(worded.implode()).fill_null(value=False)
+        return (
+            hosts.cast(pl.String).str.contains_any(self._host_words, ascii_case_insensitive=True).fill_null(value=False)
+        )
 
 
 def _hit(hits: pl.DataFrame) -> pl.Series:

@@ -11,6 +11,9 @@ import polars as pl
 
 from connectors.native.library import Column, checked, library
 
+PLAIN_NAME, PLAIN_ADDRESS, PRIVATE = 1, 2, 4
+"""A host name in lower case and an IPv4 address that need no change; an address of a private range."""
+
 
 class Distinct:
     """Byte strings with their places, in order of first occurrence. One thread at a time."""
@@ -40,6 +43,12 @@ class Distinct:
     def size(self) -> int:
         """Bytes of all values."""
         return int(self._starts(len(self))[0])
+
+    def look(self, first: int, key: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint64]]:
+        """Of the values from a place on: PLAIN_NAME, PLAIN_ADDRESS, PRIVATE bits; and their hashes under a key."""
+        kinds, words = np.empty(len(self) - first, np.uint8), np.empty(len(self) - first, np.uint64)
+        self._library.look(self.pointer, first, key.ctypes.data, kinds.ctypes.data, words.ctypes.data)
+        return kinds, words
 
     def texts(self, first: int) -> pl.Series:
         """The values from a place on, as texts."""
@@ -138,6 +147,17 @@ def hashes(texts: pl.Series, key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint
     column, kept = _column(texts)
     library().hash_texts(ctypes.byref(column), key.ctypes.data, out.ctypes.data)
     del kept
+    return out
+
+
+def list_hashes(texts: list[str], key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """As `hashes`, of a list without nulls."""
+    raw = [text.encode() for text in texts]
+    starts = np.zeros(len(raw) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, raw), np.int64, len(raw)), out=starts[1:])
+    data, out = b"".join(raw), np.zeros(len(raw), np.uint64)
+    column = Column(address(data), starts.ctypes.data, None, len(raw))
+    library().hash_texts(ctypes.byref(column), key.ctypes.data, out.ctypes.data)
     return out
 
 

@@ -134,6 +134,7 @@ _SIGNATURES = {
     "place_texts": (c_int, (c_void_p, c_void_p, c_void_p)),
     "place_words": (c_int, (c_void_p, c_void_p, c_uint32, c_uint64, c_void_p)),
     "hash_texts": (None, (c_void_p, c_void_p, c_void_p)),
+    "look": (None, (c_void_p, c_uint32, c_void_p, c_void_p, c_void_p)),
     "hash_pairs": (None, (c_void_p, c_void_p, c_uint64, c_void_p, c_void_p)),
     "lines_from": (c_uint64, (c_void_p, c_uint64, c_uint8, c_void_p, c_uint64)),
     "is_ascii": (c_int, (c_void_p, c_uint64)),

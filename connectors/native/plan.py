@@ -105,6 +105,8 @@ class Quick:
     """`host` and `address` of what stands where a name should; `odd`, where given: read the long way."""
     addresses: Callable[[pl.Series], pl.Series]
     """Addresses in canonical form, null for anything else."""
+    bare: bool = True
+    """A plain name or IPv4 address stands for itself, so that it need not be asked about."""
     accounts: Callable[[pl.Series], pl.Series] = lambda texts: texts
     agents: Callable[[pl.Series], pl.Series] = lambda texts: texts
     applications: Callable[[pl.Series], pl.Series] = lambda texts: texts

@@ -91,7 +91,9 @@ def quick(layout: Layout) -> Quick:
         return frame.select(evidence=answered, action=_action(), odd=pl.lit(value=False))
 
     lines = Delimited(" ", columns, len(_FIELDS) + 1, (Kind(takes=takes),), nulls=("-",), padded=True)
-    return Quick(lines, quarters, marks, lambda urls: _asked(urls).select("host", "address", odd="idle"), _answered)
+    return Quick(
+        lines, quarters, marks, lambda urls: _asked(urls).select("host", "address", odd="idle"), _answered, bare=False
+    )
 
 
 def parse(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:

@@ -2,9 +2,10 @@
 
 import polars as pl
 
-from catalogue.hosts import split
+from catalogue.hosts import cut, split
 from catalogue.never import Never
 from catalogue.remember import Remembered
+from connectors.native.distinct import list_hashes
 from streams.site.assign import EXCLUDED, UnitMap
 from streams.site.columns import EARLIEST
 from streams.site.keys import SiteKey, Words
@@ -28,6 +29,7 @@ class Names:
         self._key, self._never = key, never
         self._named = Remembered(self._described, MEMORY)
         self._bare = Remembered(self._addressed, MEMORY)
+        self._domain_key, self._name_key = key.words_key("domain"), key.words_key("name")
 
     def rows(self, values: pl.DataFrame) -> pl.DataFrame:
         """NAMES columns plus `domain_word`, `bucket`, `never` of each (host, address, application) with a label, in order.
@@ -38,6 +40,28 @@ class Names:
             pl.concat_str(pl.col("host", "address", "application").fill_null(""), separator="\n")
         ).to_series()
         return self._named.rows(keys, values)
+
+    def plain_hosts(self, hosts: list[str]) -> pl.DataFrame:
+        """As `hosts`, of plain names, without asking one column after the other."""
+        parts = cut(hosts)
+        domains = list_hashes([domain for _, domain in parts], self._domain_key)
+        names = list_hashes([f"{host}\n\n" for host, _ in parts], self._name_key)
+        frame = pl.DataFrame(parts, schema={"host": pl.String, "domain": pl.String}, orient="row")
+        none = pl.lit(None, pl.String)
+        frame = frame.select("host", none.alias("address"), none.alias("application"), "domain")
+        return self._worded(frame, domains, names, pl.Series(self._never.hosts(hosts)))
+
+    def plain_addresses(self, addresses: pl.Series, words: Words) -> pl.DataFrame:
+        """As `addresses`, of plain ones with their words of the purpose `domain`."""
+        none = pl.lit(None, pl.String)
+        frame = addresses.alias("address").to_frame()
+        frame = frame.select(none.alias("host"), "address", none.alias("application"), none.alias("domain"))
+        return self._worded(frame, words, self._key.pairs(words, words), pl.repeat(False, frame.height, eager=True))  # noqa: FBT003  # the value
+
+    @property
+    def ranged(self) -> bool:
+        """Whether a bare address can be one that must not be stored."""
+        return self._never.ranged
 
     def hosts(self, hosts: pl.Series) -> pl.DataFrame:
         """As `rows`, of hosts without label."""

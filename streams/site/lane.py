@@ -14,7 +14,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from connectors.native.distinct import Distinct, Table, address, count_lines, hashes, is_ascii
+from connectors.native.distinct import (
+    PLAIN_ADDRESS,
+    PLAIN_NAME,
+    PRIVATE,
+    Distinct,
+    Table,
+    address,
+    count_lines,
+    hashes,
+    is_ascii,
+)
 from connectors.native.library import Rows, Tables, checked, library
 from connectors.native.plan import SLOT_SECONDS, TEXTS, JsonLines, Quick, compiled, quarters
 from detectors.site.program import follows_links, is_program
@@ -78,6 +88,7 @@ class Lane:
         self.marks, self.things = Distinct(), Distinct()
         self.by_slots = quick is EVENTS or any(take.op == "epoch" for kind in quick.lines.kinds for take in kind.takes)
         self._flow_key = books.key.words_key("flow")
+        self._domain_key = books.key.words_key("domain")
         self._plan, self._tree = compiled(quick.lines, (int(self._flow_key[0]), int(self._flow_key[1])))
         self.tables: dict[str, Table] = {name: Table(null, dtype) for name, (null, dtype) in _TABLES.items()}
         self.described = pl.DataFrame(schema=NAMES)
@@ -211,22 +222,46 @@ class Lane:
         self._add(agent=program * np.uint8(_PROGRAM) + follows * np.uint8(_FOLLOWS))
 
     def _names(self, first: int) -> None:
-        read = self.quick.names(self.of["name"].texts(first))
-        self._hosts.append(read["host"])
-        self._of_names.append(read["address"])
-        flags = read["host"].is_not_null().to_numpy() * np.uint8(_HOSTED) + _flags(read["address"])
-        if "odd" in read.columns:
-            flags += read["odd"].to_numpy() * np.uint8(_STRANGE)
-        rows = self._met(self.books.names.hosts(read["host"]))
-        bare = read["address"].is_not_null().to_numpy()
-        if bare.any():
-            rows[bare] = self._met(self.books.names.addresses(read["address"].drop_nulls()))
+        texts, table = self.of["name"].texts(first), self.of["name"]
+        kinds, _ = table.look(first, self._domain_key)
+        plain = (kinds == PLAIN_NAME) & self.quick.bare
+        odd = ~plain
+        host, address = texts, texts.clear(len(texts))
+        flags, rows = plain * np.uint8(_HOSTED), np.zeros(len(plain), np.int64)
+        if odd.any():
+            read = self.quick.names(texts.filter(odd))
+            host, address = (
+                host.scatter(np.flatnonzero(odd), read["host"]),
+                address.scatter(np.flatnonzero(odd), read["address"]),
+            )
+            flags[odd] = read["host"].is_not_null().to_numpy() * np.uint8(_HOSTED) + _flags(read["address"])
+            if "odd" in read.columns:
+                flags[odd] += read["odd"].to_numpy() * np.uint8(_STRANGE)
+            rows[odd] = self._met(self.books.names.hosts(read["host"]))
+            bare = read["address"].is_not_null().to_numpy()
+            if bare.any():
+                rows[np.flatnonzero(odd)[bare]] = self._met(self.books.names.addresses(read["address"].drop_nulls()))
+        if plain.any():
+            rows[plain] = self._met(self.books.names.plain_hosts(texts.filter(plain).to_list()))
+        self._hosts.append(host)
+        self._of_names.append(address)
         self._add(name=flags, name_row=rows)
 
     def _places(self, first: int) -> None:
-        read = self.quick.addresses(self.of["address"].texts(first))
-        self._addresses.append(read)
-        self._add(address=_flags(read), address_row=self._met(self.books.names.addresses(read)))
+        texts, table = self.of["address"].texts(first), self.of["address"]
+        kinds, words = table.look(first, self._domain_key)
+        plain = (kinds & PLAIN_ADDRESS > 0) & self.quick.bare & (not self.books.names.ranged)
+        odd, address = ~plain, texts
+        flags, rows = np.uint8(_ADDRESSED) + (kinds & PRIVATE), np.zeros(len(plain), np.int64)
+        if odd.any():
+            read = self.quick.addresses(texts.filter(odd))
+            address = texts.scatter(np.flatnonzero(odd), read)
+            flags[odd] = _flags(read)
+            rows[odd] = self._met(self.books.names.addresses(read))
+        if plain.any():
+            rows[plain] = self._met(self.books.names.plain_addresses(texts.filter(plain), words[plain]))
+        self._addresses.append(address)
+        self._add(address=flags, address_row=rows)
 
     def _met(self, known: pl.DataFrame) -> npt.NDArray[np.int64]:
         """Remember what is known of names; gives their rows."""
