@@ -118,7 +118,9 @@ static int word(scanner *s, const char *is, uint8_t value, int null) {
 
 static const key *wanted(const node *n, text name) {
     for (int i = 0; i < n->keys; i++)
-        if (n->key[i].size == name.size && !memcmp(n->key[i].name, name.at, name.size)) return &n->key[i];
+        if (n->key[i].size == name.size && n->key[i].name[0] == (char)name.at[0] &&
+            !memcmp(n->key[i].name, name.at, name.size))
+            return &n->key[i];
     return NULL;
 }
 

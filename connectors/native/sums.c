@@ -75,7 +75,7 @@ PYTHON int tell(const uint8_t *block, uint64_t size, const tables *by, rows *in,
 }
 
 typedef struct {
-    uint64_t what, slot;
+    uint64_t what, slot, actor; /* `actor`: its pseudonym at the domain of the thing */
     int64_t up, down;
     uint32_t events, blocked;
     uint8_t known, program, internal;
@@ -87,30 +87,36 @@ typedef struct {
     uint64_t mask, count;
 } grouped;
 
-static group *found(grouped *g, uint64_t what, uint64_t slot) {
+/* The actor's word is keyed with the domain, so that no two domains can be joined; 0 for nobody. */
+static uint64_t pseudonym(const tables *by, uint64_t what) {
+    uint32_t thing = (uint32_t)(what >> 32), actor = (uint32_t)what;
+    uint64_t word = actor & 1 ? by->account_word[actor >> 1] : by->client_word[actor >> 1];
+    return actor ? siphash(word, by->thing_domain[thing], by->key) : 0;
+}
+
+static group *found(grouped *g, const tables *by, uint64_t what, uint64_t slot) {
     uint64_t pair[2] = {what, slot}, i = hashed(pair, sizeof pair, 0x51ed270b) & g->mask;
     for (; g->slots[i]; i = (i + 1) & g->mask) {
         group *old = &g->groups[g->slots[i] - 1];
         if (old->what == what && old->slot == slot) return old;
     }
     group *fresh = &g->groups[g->count++];
-    *fresh = (group){.what = what, .slot = slot};
+    *fresh = (group){.what = what, .slot = slot, .actor = pseudonym(by, what)};
     g->slots[i] = (uint32_t)g->count;
     return fresh;
 }
 
-/* A row of a column table; the actor's word is keyed with the domain, so that no two domains can be joined. */
+/* A row of a column table. */
 static void written(columns *c, const tables *by, const group *g) {
     uint32_t thing = (uint32_t)(g->what >> 32), actor = (uint32_t)g->what;
-    uint64_t i = c->count++, domain = by->thing_domain[thing];
-    uint64_t word = actor & 1 ? by->account_word[actor >> 1] : by->client_word[actor >> 1];
+    uint64_t i = c->count++;
     c->name[i] = by->thing_name[thing];
     c->bucket[i] = by->thing_bucket[thing];
     c->nobody[i] = !actor;
-    c->actor[i] = actor ? siphash(word, domain, by->key) : 0;
+    c->actor[i] = g->actor;
     c->kind[i] = g->slot & 0xf;
     c->view[i] = g->slot >> 4 & 0xf;
-    if (c->domain) c->domain[i] = domain;
+    if (c->domain) c->domain[i] = by->thing_domain[thing];
     if (!c->day) return;
     c->unit[i] = (int32_t)(g->slot >> 8 & 0xffffff);
     c->day[i] = (int32_t)(g->slot >> 32);
@@ -178,14 +184,15 @@ PYTHON int summed(const tables *by, const rows *in, const uint32_t *thing, const
                         (uint64_t)view << 4 | (uint64_t)(uint32_t)kind;
         int waits = view == by->view_flow && in->flow[row] && !hosted;
         group single = {.what = who, .slot = slot};
-        group *g_row = waits ? &single : found(&g, who, slot);
+        if (waits) single.actor = pseudonym(by, who);
+        group *g_row = waits ? &single : found(&g, by, who, slot);
         add(g_row, in, row, by->blocked[mark], agent & PROGRAM, !!internal);
         if (waits) {
             out->flows.flow[out->flows.count] = in->flow[row];
             written(&out->flows, by, &single);
         } else if (in->flow[row] && hosted && view != by->view_flow) {
             out->hosts.flow[out->hosts.count] = in->flow[row];
-            written(&out->hosts, by, &single);
+            written(&out->hosts, by, g_row);
         }
     }
     for (uint64_t i = 0; i < g.count; i++) written(&out->windows, by, &g.groups[i]);

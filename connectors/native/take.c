@@ -268,7 +268,7 @@ static int taken(const field *f, text v, taker *t) {
 static int holds(const condition *w, text v, const layout *how) {
     if (w->size == NONE) return is_null(v, how);
     if (w->size == ANY) return !is_null(v, how);
-    return v.at && v.size == (uint32_t)w->size && !memcmp(v.at, w->is, v.size);
+    return v.at && v.size == (uint32_t)w->size && v.at[0] == (uint8_t)w->is[0] && !memcmp(v.at, w->is, v.size);
 }
 
 int take(taker *t, const text *value) {

@@ -1,5 +1,6 @@
 """leitplanke ingest: read inputs into a site, send what changed, settle."""
 
+import os
 import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ def arguments(parser: Parser, words: Help) -> None:
 
 def run(given: Namespace) -> int:
     """Do it."""
+    # two threads read side by side; more of polars' own for small frames take time from them
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     from leitplanke.changes import counts, stand
     from leitplanke.folder import possible
     from leitplanke.law import named, unknown
