@@ -4,8 +4,10 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import polars as pl
 
+from connectors.native.distinct import Distinct
 from schemas.errors import NotThisFormatError
 from schemas.events import NETWORK
 from schemas.sentence import said
@@ -44,11 +46,18 @@ def by_distinct(values: pl.Series, frame: Callable[[pl.Series], pl.DataFrame]) -
 
     A null value gets null in every column.
     """
-    import pyarrow.compute as pc  # wraps hundreds of functions when it is imported: 30 ms
-
-    array = pc.dictionary_encode(values.to_arrow())
-    found = frame(pl.Series(values.name, pl.from_arrow(array.dictionary), dtype=values.dtype))
-    return found.select(pl.all().gather(pl.Series(pl.from_arrow(array.indices))))
+    if values.dtype == pl.String:
+        texts = Distinct()
+        codes = texts.places(values).astype(np.int64) - 1
+        distinct = texts.texts(0).alias(values.name)
+    else:
+        distinct = values.drop_nulls().unique().sort()
+        numbers = values.to_physical().fill_null(0).to_numpy()
+        codes = np.searchsorted(distinct.to_physical().to_numpy(), numbers)
+        codes[values.is_null().to_numpy()] = -1
+    places = pl.Series(codes)
+    found = frame(distinct)
+    return found.select(pl.all().gather(places.set(places < 0, None) if (codes < 0).any() else places))
 
 
 def put(column: pl.Series, where: pl.Series, values: pl.Series) -> pl.Series:

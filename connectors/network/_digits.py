@@ -51,9 +51,6 @@ def by_form(
 
 
 def _rows(texts: pl.Series, width: int) -> npt.NDArray[np.uint8]:
-    array = texts.rechunk().to_arrow()
-    _, offsets, data = array.buffers()
-    if data is None:
+    if texts.is_empty():
         return np.zeros((0, width), np.uint8)
-    first = int(np.frombuffer(offsets, np.int64)[array.offset])
-    return np.frombuffer(data, np.uint8)[first : first + width * len(texts)].reshape(-1, width)
+    return np.frombuffer(str(texts.str.join("").item()).encode(), np.uint8).reshape(-1, width)
