@@ -24,7 +24,8 @@ from streams.site.cap import capped
 from streams.site.columns import category
 from streams.site.flows import RANK_OF, Waiting
 from streams.site.keys import SiteKey
-from streams.site.lane import EVENTS, Coded, Lane
+from streams.site.lane import Coded, Lane
+from streams.site.meaning import EVENTS
 from streams.site.rows import FLOW, HOST, KIND, UNIT, VIEW, WINDOW, merged
 
 
@@ -89,13 +90,13 @@ class Reducer:
             free = self._free.setdefault(id(quick), [])
             lane = free.pop() if free else Lane(quick, self.books, latest)
         yield lane
-        if not lane.full:
+        if not lane.meaning.full:
             with self._lock:
                 free.append(lane)
 
     def _runs(self, lane: Lane, coded: Coded) -> Runs:
-        tables, sums, arrays = self._constants(lane.pointers()), Sums(), _Arrays(coded.rows.rows)
-        occurs = np.zeros(lane.described.height + 1, np.uint8)
+        tables, sums, arrays = self._constants(lane.meaning.pointers()), Sums(), _Arrays(coded.rows.rows)
+        occurs = np.zeros(lane.meaning.destinations.described.height + 1, np.uint8)
         sums.occurs = occurs.ctypes.data
         for kind in ("windows", "flows", "hosts"):
             arrays.fill(kind, getattr(sums, kind))
@@ -108,7 +109,7 @@ class Reducer:
         windows = self._windows(arrays, "windows", sums.windows.count)
         flows = self._windows(arrays, "flows", sums.flows.count)
         hosts = self._hosts(arrays, sums.hosts.count)
-        known = lane.described[np.flatnonzero(occurs[1:])].unique("name", maintain_order=True)
+        known = lane.meaning.destinations.described[np.flatnonzero(occurs[1:])].unique("name", maintain_order=True)
         fewer, capped_names = capped(windows, known, self.key)
         if fewer is not windows:
             waiting_names = known.filter(pl.col("name").is_in(hosts["name"].implode()))
