@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 import state
 
@@ -123,6 +124,7 @@ def test_poison_becomes_dead_letters_and_the_stream_goes_on(tmp_path: Path, monk
         return parse(lines, layout)  # type: ignore[arg-type]  # as above
 
     monkeypatch.setattr(squid, "parse", poisoned)
+    monkeypatch.setattr(squid, "quick", lambda _layout: None)
     lines = [*LINES[:40], state.squid(1, "poison", "share.example.com"), *LINES[40:80]]
     report = state.run(tmp_path / "d", state.written(tmp_path / "a", lines))
     assert (report.tally.counted, report.tally.dead_letter) == (80, 1)
@@ -130,5 +132,28 @@ def test_poison_becomes_dead_letters_and_the_stream_goes_on(tmp_path: Path, monk
     assert redrive(tmp_path / "d", lambda _: None) == (1, 1)
     ((_, _, tally),) = ledgers(tmp_path / "d")
     assert (tally.received, tally.counted, tally.dead_letter) == (81, 81, 0)
+    state.run(tmp_path / "fresh", str(tmp_path / "a"))
+    assert state.observations(tmp_path / "d") == state.observations(tmp_path / "fresh")
+
+
+def test_poison_in_quick_reading_is_found_the_long_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from connectors.network import squid
+    from streams.embedded import redrive
+
+    asked = squid._asked
+
+    def poisoned(urls: pl.Series) -> pl.DataFrame:
+        if urls.str.contains("poison").any():
+            raise ZeroDivisionError
+        return asked(urls)
+
+    monkeypatch.setattr(squid, "_asked", poisoned)
+    monkeypatch.setattr(squid, "_TUNNEL", "^share")
+    lines = [*LINES[:40], state.squid(1, "user1", "poison.example.com"), *LINES[40:80]]
+    report = state.run(tmp_path / "d", state.written(tmp_path / "a", lines))
+    assert (report.tally.counted, report.tally.dead_letter) == (80, 1)
+    assert len(report.problems) == 1
+    monkeypatch.setattr(squid, "_asked", asked)
+    assert redrive(tmp_path / "d", lambda _: None) == (1, 1)
     state.run(tmp_path / "fresh", str(tmp_path / "a"))
     assert state.observations(tmp_path / "d") == state.observations(tmp_path / "fresh")
