@@ -14,7 +14,7 @@ PACKAGES := schemas catalogue connectors detectors streams leitplanke simulation
 DEMO := .cache/demo
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --progress-bar off --no-deps
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
-NATIVE := $(wildcard connectors/native/*.[ch])
+NATIVE := connectors/native/_native.so
 TESTED ?= tests
 SIZE ?= small
 
@@ -36,22 +36,24 @@ $(BIN)/python:
 	  || { echo "Leitplanke needs Python 3.11 or newer; make setup PYTHON=python3.12 names another one" >&2; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing; on Debian: apt install python3-venv" >&2; exit 2; }
 
-$(CORE): requirements/core.txt pyproject.toml $(NATIVE) | $(BIN)/python
+$(CORE): requirements/core.txt pyproject.toml | $(BIN)/python
 	@echo "setting up .venv; the first time takes a minute or two"
 	@$(PIP) --require-hashes -r requirements/core.txt
 	@$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(NATIVE): $(wildcard connectors/native/*.[ch]) connectors/native/build.py | $(CORE)
 	@$(BIN)/python -m connectors.native.build 2>/dev/null \
 	  || { echo "no C compiler found: fetching one (100 MB)"; $(PIP) --require-hashes -r requirements/compiler.txt; \
 	       $(BIN)/python -m connectors.native.build; }
-	@touch $@
 
 # Python keeps what it compiled by itself, but not where PYTHONDONTWRITEBYTECODE is set, as in many images: there every
 # start would take a quarter of a second longer.
-$(COMPILED): $(CORE) $(shell find $(PACKAGES) -name '*.py')
+$(COMPILED): $(CORE) $(NATIVE) $(shell find $(PACKAGES) -name '*.py')
 	@$(BIN)/python -m compileall -q $(PACKAGES)
 	@touch $@
 
-$(TESTS): requirements/test.txt $(CORE)
+$(TESTS): requirements/test.txt $(CORE) $(NATIVE)
 	@echo "setting up what tests need"
 	@$(PIP) --require-hashes -r requirements/test.txt
 	@touch $@
