@@ -95,4 +95,4 @@ lock:
 	@cd requirements && $(COMPILE) --group ../pyproject.toml:build --extra test -c core.txt ../pyproject.toml -o test.txt
 
 clean:
-	@rm -rf $(VENV) .cache
+	@rm -rf $(VENV) .cache $(NATIVE)

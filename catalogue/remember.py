@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 import numpy as np
 import polars as pl
 
-LIMIT = 200_000
+LIMIT = 100_000
 """Values kept; beyond it the memory starts anew, and a question with more values goes past it."""
 _CHUNKS = 16
 """Pieces that the known rows may lie in before they are copied into one."""

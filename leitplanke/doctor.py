@@ -42,7 +42,7 @@ class Item:
 def examined(given: Namespace) -> list[Item]:
     """Every check in order. One that fails itself is an item too."""
     found: list[Item] = []
-    for check in (_program, _clock, _data, _keys, _settings, _catalogue, _sites, _centre):
+    for check in (_program, _native, _clock, _data, _keys, _settings, _catalogue, _sites, _centre):
         name = check.__name__.strip("_")
         try:
             found += [Item(name, state, text) for state, text in check(given, given.lang)]
@@ -62,6 +62,14 @@ def _program(_given: Namespace, lang: Language) -> Found:
     parts = ", ".join(f"{name} {version(name)}" for name in ("polars", "duckdb", "pyarrow"))
     state: State = "good" if sys.version_info >= PYTHON else "wrong"
     yield state, t("doctor.program", lang, version=version("leitplanke"), python=here, parts=parts)
+
+
+def _native(_given: Namespace, lang: Language) -> Found:
+    """Raises what reading a log would raise."""
+    from connectors.native.library import library
+
+    library()
+    yield "good", t("doctor.native", lang)
 
 
 def _clock(given: Namespace, lang: Language) -> Found:

@@ -60,6 +60,7 @@ static int quotedly(text line, splitter *s) {
     const layout *how = s->how;
     int wanted = 0;
     uint32_t allowed = 0; /* values that may stand in quotes */
+    if (memchr(line.at, 0x1f, line.size)) return ODD; /* stands for a comma on the long way */
     for (int p = 0; p < how->plan_count; p++)
         for (int f = 0; f < how->plan[p].fields; f++)
             if (how->plan[p].field[f].quoted) allowed |= 1u << how->plan[p].field[f].from[0];

@@ -154,7 +154,9 @@ def library() -> ctypes.CDLL:
         found = ctypes.CDLL(str(path))
     except OSError as error:
         raise ConfigurationError(
-            "{name}: cannot be loaded ({problem}); run make setup", name=path.name, problem=str(error)
+            "{name}: cannot be loaded ({problem}); delete it if it is there, and run make setup",
+            name=path.name,
+            problem=str(error),
         ) from None
     found.built_from.restype = ctypes.c_char_p
     if found.built_from().decode() not in {fingerprint(), ""}:

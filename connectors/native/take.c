@@ -4,7 +4,7 @@
  */
 #include "native.h"
 
-enum { LONGEST = 1 << 16, DIGITS_MAX = 18, EPOCH_SECONDS = 10, MICROS = 6, SLOT_SECONDS = 900 };
+enum { LONGEST = 1 << 16, DIGITS_MAX = 18, EPOCH_SECONDS = 10, PADDED_TIME = 14, MICROS = 6, SLOT_SECONDS = 900 };
 /* Later than this (the year 2106) floating seconds no longer hold a microsecond. */
 static const uint64_t LATEST = UINT32_MAX;
 
@@ -171,6 +171,8 @@ static int keyed_by(taker *t, pending *out, uint32_t size) {
 /* `1461576382.642123`: key is the quarter of an hour. */
 static int epoch(text v, taker *t, pending *out) {
     uint64_t seconds;
+    /* where blanks pad the fields, the long way reads a time of another width by other rules */
+    if (t->how->padded && v.size != PADDED_TIME) return ODD;
     if (v.size <= EPOCH_SECONDS + 1 || v.size > EPOCH_SECONDS + 1 + MICROS || v.at[EPOCH_SECONDS] != '.') return ODD;
     if (number((text){v.at, EPOCH_SECONDS}, &seconds) || seconds >= LATEST) return ODD;
     if (!all_digits(v.at + EPOCH_SECONDS + 1, v.size - EPOCH_SECONDS - 1)) return ODD;

@@ -21,6 +21,7 @@ _FIELDS = {
     "url": 31,
 }
 _TRAFFIC = {"sent": 32, "received": 33, "elapsed": 36}
+_TEXTS = ("client", "server", "user", "app", "verdict")
 _NUMBERS = (*_TRAFFIC, "port")
 _PAGE = {"url": 31, "agent": 46, "method": 63}
 PLACES = {**{name: place for name, place in _FIELDS.items() if name != "port"}, "sent": 32, "received": 33, "agent": 46}
@@ -73,7 +74,7 @@ def _with_evidence(frame: pl.DataFrame) -> pl.DataFrame:
 def _in_place(frame: pl.DataFrame) -> pl.Series:
     """Whether no quoted comma has moved the fields: numbers of traffic, and the quote of a URL, stand where they should."""
     return frame.select(
-        pl.when(pl.col("user").str.starts_with('"'))
+        pl.when(pl.any_horizontal(pl.col(_TEXTS).str.contains('"', literal=True)))
         .then(pl.lit(value=False))
         .when(pl.col("evidence") == "flow")
         .then(pl.all_horizontal(pl.col(*_NUMBERS).is_not_null()))

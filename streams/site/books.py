@@ -11,7 +11,7 @@ from streams.site.columns import EARLIEST
 from streams.site.keys import SiteKey, Words
 from streams.site.rows import BUCKETS
 
-MEMORY = 400_000
+MEMORY = 250_000
 """Distinct values remembered by a book; beyond, it starts anew."""
 
 Book = Remembered[pl.DataFrame]
