@@ -20,7 +20,7 @@ def states(run: Run, *words: object) -> dict[str, list[tuple[str, str]]]:
 def test_all_is_well(run: Run, data: Path, state: Path) -> None:
     found = states(run, "--data", data, "--config", state / "sites/jum/site.toml")
     assert [row for rows in found.values() for row in rows if row[0] == "wrong"] == []
-    assert set(found) == {"program", "clock", "data", "keys", "settings", "catalogue", "sites", "centre"}
+    assert set(found) == {"program", "native", "clock", "data", "keys", "settings", "catalogue", "sites", "centre"}
     assert any("no works agreement on file" in text for _, text in found["sites"])
 
 
