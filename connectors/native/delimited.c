@@ -82,22 +82,12 @@ static int quotedly(text line, splitter *s) {
     return column < how->least ? TORN : ROW;
 }
 
+static int values_of(text line, void *state) {
+    int what = plainly(line, state);
+    return what == QUOTED ? quotedly(line, state) : what;
+}
+
 int read_delimited(const uint8_t *block, uint64_t size, const layout *how, rows *out) {
     splitter s = {.how = how, .limit = block + size};
-    taker t = {.how = how, .block = block, .out = out};
-    text line;
-    for (const uint8_t *at = block, *end = block + size; at < end; out->lines++) {
-        at = next_line(at, end, &line);
-        int what = looked_at(line, how);
-        if (what == NO_RECORD) continue;
-        if (what == PLAIN) {
-            what = plainly(line, &s);
-            if (what == QUOTED) what = quotedly(line, &s);
-            if (what == ROW) what = take(&t, s.value);
-        } else {
-            what = ODD;
-        }
-        if (booked(&t, what, line)) return FAILED;
-    }
-    return finished(&t);
+    return each_line(block, size, how, out, values_of, &s, s.value);
 }

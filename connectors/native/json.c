@@ -200,7 +200,8 @@ static int any(scanner *s, uint8_t value, uint8_t inside, int depth) {
     }
 }
 
-static int whole(scanner *s, text line) {
+static int whole(text line, void *state) {
+    scanner *s = state;
     s->at = line.at;
     s->end = line.at + line.size;
     s->said = 0;
@@ -213,15 +214,5 @@ static int whole(scanner *s, text line) {
 
 int read_json(const uint8_t *block, uint64_t size, const layout *how, rows *out) {
     scanner s = {.tree = how->json, .limit = block + size};
-    taker t = {.how = how, .block = block, .out = out};
-    text line;
-    for (const uint8_t *at = block, *end = block + size; at < end; out->lines++) {
-        at = next_line(at, end, &line);
-        int what = looked_at(line, how);
-        if (what == NO_RECORD) continue;
-        what = what == PLAIN ? whole(&s, line) : ODD;
-        if (what == ROW) what = take(&t, s.value);
-        if (booked(&t, what, line)) return FAILED;
-    }
-    return finished(&t);
+    return each_line(block, size, how, out, whole, &s, s.value);
 }

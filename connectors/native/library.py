@@ -36,7 +36,7 @@ class Plan(ctypes.Structure):
     """native.h, `plan`."""
 
     _fields_ = (
-        ("kind", c_uint8), ("whens", c_uint8), ("fields", c_uint8), ("marks", c_uint8),
+        ("kind", c_uint8), ("whens", c_uint8), ("fields", c_uint8),
         ("when", Condition * WHEN_MAX), ("field", Field * FIELDS_MAX),
     )  # fmt: skip
 

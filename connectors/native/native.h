@@ -68,7 +68,7 @@ enum { NONE = -1, ANY = -2 };
 
 /* How the values of one kind of record are taken. The first plan whose conditions all hold is used. */
 typedef struct {
-    uint8_t kind, whens, fields, marks;
+    uint8_t kind, whens, fields;
     condition when[WHEN_MAX];
     field field[FIELDS_MAX];
 } plan;
@@ -136,5 +136,11 @@ PYTHON uint64_t lines_from(const uint8_t *block, uint64_t size, uint8_t sign, ui
 PYTHON int is_ascii(const uint8_t *block, uint64_t size);
 /* Line ends of a block. */
 PYTHON uint64_t count_lines(const uint8_t *block, uint64_t size);
+
+/* Finds the values of a line; ROW or ODD. */
+typedef int finder(text line, void *state);
+/* Takes every line of a block whose values are found at `value`; 0, or FAILED. */
+int each_line(const uint8_t *block, uint64_t size, const layout *how, rows *out, finder *find, void *state,
+              const text *value);
 
 #endif

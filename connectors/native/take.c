@@ -297,3 +297,18 @@ int take(taker *t, const text *value) {
     }
     return ROW;
 }
+
+int each_line(const uint8_t *block, uint64_t size, const layout *how, rows *out, finder *find, void *state,
+              const text *value) {
+    taker t = {.how = how, .block = block, .out = out};
+    text line;
+    for (const uint8_t *at = block, *end = block + size; at < end; out->lines++) {
+        at = next_line(at, end, &line);
+        int what = looked_at(line, how);
+        if (what == NO_RECORD) continue;
+        what = what == PLAIN ? find(line, state) : ODD;
+        if (what == ROW) what = take(&t, value);
+        if (booked(&t, what, line)) return FAILED;
+    }
+    return finished(&t);
+}

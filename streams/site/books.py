@@ -14,9 +14,6 @@ from streams.site.rows import BUCKETS
 MEMORY = 250_000
 """Distinct values remembered by a book; beyond, it starts anew."""
 
-Book = Remembered[pl.DataFrame]
-"""What is known of distinct values of a raw column."""
-
 UNKNOWN_UNIT = -1
 EXCLUDED_UNIT = -2
 
