@@ -32,6 +32,7 @@ def without_revisions(text: str) -> list[dict[str, object]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300 + 60 * KILLS)
 def test_killed_and_resumed(tmp_path: Path) -> None:
     pick = random.Random(5)
     hosts = ("chatgpt.com", "www.dropbox.com", "stranger-tool.com", "www.spiegel.de")
