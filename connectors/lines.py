@@ -49,7 +49,7 @@ def by_distinct(values: pl.Series, frame: Callable[[pl.Series], pl.DataFrame]) -
     if values.dtype == pl.String:
         texts = Distinct()
         codes = texts.places(values).astype(np.int64) - 1
-        distinct = texts.texts(0).alias(values.name)
+        distinct = pl.Series(values.name, texts.texts(0), dtype=pl.String)
     else:
         distinct = values.drop_nulls().unique().sort()
         numbers = values.to_physical().fill_null(0).to_numpy()

@@ -50,14 +50,14 @@ class Distinct:
         self._library.look(self.pointer, first, key.ctypes.data, kinds.ctypes.data, words.ctypes.data)
         return kinds, words
 
-    def texts(self, first: int) -> pl.Series:
+    def texts(self, first: int) -> list[str]:
         """The values from a place on, as texts."""
         starts, data = self._since(first)
         bounds = starts.tolist()
-        whole = data.decode("ascii") if data.isascii() else None
-        if whole is not None:
-            return pl.Series([whole[start:end] for start, end in pairwise(bounds)], dtype=pl.String)
-        return pl.Series([data[start:end].decode() for start, end in pairwise(bounds)], dtype=pl.String)
+        if data.isascii():
+            whole = data.decode("ascii")
+            return [whole[start:end] for start, end in pairwise(bounds)]
+        return [data[start:end].decode() for start, end in pairwise(bounds)]
 
     def words(self, first: int, width: int) -> npt.NDArray[np.uint32]:
         """The values from a place on, as rows of `width` numbers."""
@@ -89,6 +89,21 @@ def _column(texts: pl.Series) -> tuple[Column, object]:
     known = texts.is_not_null().to_numpy().view(np.uint8) if texts.null_count() else None
     column = Column(address(data), starts.ctypes.data, None if known is None else known.ctypes.data, len(texts))
     return column, (data, starts, known)
+
+
+class Scratch:
+    """Arrays that are used again for the next block: the system clears new memory, which takes longer than using it."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, npt.NDArray[Any]] = {}
+
+    def array(self, name: str, count: int, dtype: Any) -> npt.NDArray[Any]:
+        """Room for so many values, with whatever was left there; it holds until the name is asked for again."""
+        have = self._arrays.get(name)
+        if have is None or len(have) < count:
+            self._arrays.pop(name, None)
+            have = self._arrays[name] = np.empty(count + count // 8, dtype)
+        return have[:count]
 
 
 class Table:

@@ -62,11 +62,6 @@ static uint64_t four(const uint8_t *p) {
     return x;
 }
 
-static uint64_t mixed(uint64_t a, uint64_t b) {
-    __uint128_t product = (__uint128_t)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 /* The construction of wyhash: 128-bit products of the bytes, seeded. */
 uint64_t hashed(const void *bytes, uint32_t size, uint64_t seed) {
     const uint64_t k0 = 0xa0761d6478bd642fULL, k1 = 0xe7037ed1a0b428dbULL;

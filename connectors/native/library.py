@@ -83,12 +83,13 @@ class Rows(ctypes.Structure):
 
 
 class Tables(ctypes.Structure):
-    """sums.c, `tables`."""
+    """tables.h, `tables`."""
 
     _fields_ = (
         *((name, c_void_p) for name in (
             "day", "day_odd", "view", "blocked", "mark_odd", "account_word", "client_word", "account_unit", "client_unit",
-            "agent", "name", "address", "application", "thing_name", "thing_domain", "thing_bucket", "thing_never",
+            "agent", "name", "address", "application", "name_thing", "address_thing", "thing_name", "thing_domain",
+            "thing_bucket", "thing_never",
         )),
         ("unit", c_int32), ("kind", c_int32),
         ("of_account", c_uint8), ("of_client", c_uint8), ("of_nobody", c_uint8), ("view_flow", c_uint8),
@@ -96,15 +97,39 @@ class Tables(ctypes.Structure):
     )  # fmt: skip
 
 
-class Columns(ctypes.Structure):
-    """sums.c, `columns`."""
+class Sums(ctypes.Structure):
+    """tables.h, `sums`."""
 
     _fields_ = (
-        *((name, c_void_p) for name in (
-            "flow", "name", "domain", "actor", "up", "down", "unit", "day", "events", "blocked",
-            "bucket", "view", "kind", "known", "program", "internal", "nobody",
-        )),
+        *((name, c_void_p) for name in ("actor", "up", "down", "slot", "events", "blocked", "known", "flags")),
         ("count", c_uint64),
+    )  # fmt: skip
+
+
+class Names(ctypes.Structure):
+    """tables.h, `names`."""
+
+    _fields_ = (("name", c_void_p), ("bucket", c_void_p), ("rows", c_void_p), ("count", c_uint64))
+
+
+class Flows(ctypes.Structure):
+    """tables.h, `flows`."""
+
+    _fields_ = (("flow", c_void_p), ("thing", c_void_p), ("sums", Sums))
+
+
+class Hosts(ctypes.Structure):
+    """tables.h, `hosts`."""
+
+    _fields_ = (*((name, c_void_p) for name in ("flow", "actor", "thing", "said")), ("count", c_uint64))
+
+
+class Given(ctypes.Structure):
+    """tables.h, `given`."""
+
+    _fields_ = (
+        ("idle", c_uint64), ("dropped", c_uint64), ("unassigned", c_uint64), ("rows", c_uint64),
+        ("flows", Flows), ("hosts", Hosts), ("occurs", c_void_p),
     )  # fmt: skip
 
 
@@ -113,15 +138,6 @@ class Column(ctypes.Structure):
 
     _fields_ = (
         ("bytes", c_void_p), ("starts", c_void_p), ("known", c_void_p), ("count", c_uint64),
-    )  # fmt: skip
-
-
-class Sums(ctypes.Structure):
-    """sums.c, `sums`."""
-
-    _fields_ = (
-        ("idle", c_uint64), ("dropped", c_uint64), ("unassigned", c_uint64),
-        ("windows", Columns), ("flows", Columns), ("hosts", Columns), ("occurs", c_void_p),
     )  # fmt: skip
 
 
@@ -142,7 +158,10 @@ _SIGNATURES = {
     "read_delimited": (c_int, (c_void_p, c_uint64, c_void_p, c_void_p)),
     "read_json": (c_int, (c_void_p, c_uint64, c_void_p, c_void_p)),
     "tell": (c_int, (c_void_p, c_uint64, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)),
-    "summed": (c_int, (c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)),
+    "work_new": (c_void_p, ()),
+    "work_free": (None, (c_void_p,)),
+    "summed": (c_int, (c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)),
+    "ordered": (c_int, (c_void_p, c_void_p, c_void_p, c_uint64, c_void_p, c_void_p)),
 }
 
 

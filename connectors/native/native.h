@@ -41,6 +41,11 @@ int64_t intern_place(intern *table, const void *bytes, uint32_t size);
 uint64_t intern_hash(const intern *table, const void *bytes, uint32_t size);
 void intern_near(const intern *table, uint64_t hash);
 int64_t intern_hashed(intern *table, const void *bytes, uint32_t size, uint64_t hash);
+/* Two numbers as one that neither of them tells. */
+static inline uint64_t mixed(uint64_t a, uint64_t b) {
+    __uint128_t product = (__uint128_t)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
 /* Hash of bytes under a seed. Nobody outside can choose colliding values without it. */
 uint64_t hashed(const void *bytes, uint32_t size, uint64_t seed);
 /* Keyed hash of bytes, stable for a key; never 0. */

@@ -93,13 +93,13 @@ def below(parts: Sequence[Array]) -> Array:
 
 def places(keys: Array, most: int) -> tuple[Array, Numbers]:
     """Place of each key among the distinct ones, and these in order; keys are numbers from 0 to below `most`."""
-    if most <= max(4 * len(keys), 1 << 16):
+    if most <= max(4 * len(keys), 1 << 20):
         present = np.zeros(most, dtype=np.bool_)
         present[keys] = True
         distinct: Numbers = np.flatnonzero(present)
         if len(distinct) == most:
             return keys, distinct
-        numbers = np.zeros(most, dtype=np.int64)
+        numbers = np.empty(most, dtype=np.int64)
         numbers[distinct] = np.arange(len(distinct))
         return numbers[keys], distinct
     distinct, place = np.unique(keys, return_inverse=True)

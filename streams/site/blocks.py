@@ -1,10 +1,13 @@
 """Cuts an input's bytes into blocks at line ends. The cuts depend on the content only, never on how it was read."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedReader
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from connectors.native.distinct import count_lines
@@ -41,7 +44,8 @@ def blocks(stream: BufferedReader) -> Iterator[Block]:
 
     When the stream breaks off (InputError) its whole lines are given before the error; the cut last line is not.
     """
-    room = _room()
+    rooms = _Rooms()
+    room = rooms.free()
     have, place, inside = 0, 1, False
     while True:
         have, error = _filled(stream, room, have)
@@ -63,17 +67,32 @@ def blocks(stream: BufferedReader) -> Iterator[Block]:
         else:
             raise error
         place += count_lines(block.data)
-        rest, room = room[size:have], _room()
+        rest, room = room[size:have], rooms.free()
         have = len(rest)
         room[:have] = rest
         yield block
+        del block, rest  # a block that nobody holds any more gives its memory to the next
         if error is not None:
             raise error
 
 
-def _room() -> memoryview:
-    """Memory for a block. numpy asks for large pages, so that filling it is no tenfold work for the system."""
-    return np.empty(BLOCK, dtype=np.uint8).data
+class _Rooms:
+    """Memory for blocks, used again: the system clears new pages, which costs more than reading into old ones."""
+
+    def __init__(self) -> None:
+        self._rooms: list[npt.NDArray[Any]] = []
+
+    def free(self) -> memoryview:
+        """Memory that no block lies in. numpy asks for large pages."""
+        for place in range(len(self._rooms)):
+            if sys.getrefcount(self._rooms[place]) == _UNUSED:
+                return self._rooms[place].data
+        self._rooms.append(np.empty(BLOCK, dtype=np.uint8))
+        return self._rooms[-1].data
+
+
+_UNUSED = 2
+"""References to an array that only the list of rooms and the question know; every view of it is one more."""
 
 
 def _filled(stream: BufferedReader, room: memoryview, have: int) -> tuple[int, InputError | None]:

@@ -8,123 +8,137 @@ import polars as pl
 
 from connectors.native.distinct import PLAIN_ADDRESS, PLAIN_NAME, PRIVATE, Distinct, Table
 from connectors.native.plan import Quick
-from streams.site.books import Books
+from streams.site.books import Books, Texts
 from streams.site.columns import private
-from streams.site.rows import NAMES
+from streams.site.named import Known, Named
+from streams.site.rows import BUCKETS
 
 _HOSTED, _ADDRESSED, _PRIVATE, _STRANGE = 1, 2, 4, 8
-"""Bits of what a name or an address is (sums.c)."""
+"""Bits of what a name or an address is (tables.h)."""
 _OF_NAME = 1 << 31
 """Marks, in a thing's key, an address that stands where a name should."""
+_TOP, _LOW = np.uint64(59), np.uint64(5)
+"""Names are ordered by bucket, then by their highest bits (streams/site/table.py)."""
 
 
 class Destinations:
-    """Names and addresses met so far, row by row, and things: a host or an address, with a label."""
+    """Names and addresses met so far, and things: a host or an address, with a label."""
 
     def __init__(self, quick: Quick, books: Books, of: dict[str, Distinct], tables: dict[str, Table]) -> None:
         """`of` holds the distinct texts that `tables` describe."""
         self.quick, self.books, self.of, self.tables = quick, books, of, tables
         self.things = Distinct()
-        self.described = pl.DataFrame(schema=NAMES)
-        """NAMES columns of each thing."""
+        self.order: npt.NDArray[np.uint32] = np.zeros(0, np.uint32)
+        """Things in the order of their names."""
+        self.known = Known()
         self._domain_key = books.key.words_key("domain")
-        self._known = books.names.hosts(pl.Series([None], dtype=pl.String))
-        """What is known of names and addresses, row by row; the first row of nothing."""
-        self._hosts, self._of_names, self._addresses, self._labels = (
-            pl.Series([None], dtype=pl.String) for _ in range(4)
-        )
+        self._rows = {name: Table(0, np.int64) for name in ("name", "address", "thing")}
+        self._hosts: Texts = [None]
+        self._of_names: Texts = [None]
+        self._addresses: Texts = [None]
+        self._labels: Texts = [None]
+
+    def named(self, things: npt.NDArray[np.int64]) -> Named:
+        """The names of some things."""
+        return Named(self.tables["thing_name"].array[things], self._rows["thing"].array[things], self.known)
 
     def names(self, first: int) -> None:
         """Describe the names from a place on."""
-        texts, table = self.of["name"].texts(first), self.of["name"]
-        kinds, _ = table.look(first, self._domain_key)
+        table = self.of["name"]
+        texts, (kinds, _) = table.texts(first), table.look(first, self._domain_key)
         plain = (kinds == PLAIN_NAME) & self.quick.bare
-        odd = ~plain
-        host, address = texts, texts.clear(len(texts))
         flags, rows = plain * np.uint8(_HOSTED), np.zeros(len(plain), np.int64)
-        if odd.any():
-            read = self.quick.names(texts.filter(odd))
-            host, address = (
-                host.scatter(np.flatnonzero(odd), read["host"]),
-                address.scatter(np.flatnonzero(odd), read["address"]),
-            )
-            flags[odd] = read["host"].is_not_null().to_numpy() * np.uint8(_HOSTED) + _flags(read["address"])
+        hosts: Texts = [*texts]
+        addresses: Texts = [None] * len(texts)
+        odd = np.flatnonzero(~plain)
+        if len(odd):
+            read = self.quick.names(_series(_at(texts, odd)))
+            host, address = read["host"], read["address"]
+            _put(hosts, odd, host.to_list())
+            _put(addresses, odd, address.to_list())
+            flags[odd] = host.is_not_null().to_numpy() * np.uint8(_HOSTED) + _flags(address)
             if "odd" in read.columns:
                 flags[odd] += read["odd"].to_numpy() * np.uint8(_STRANGE)
-            rows[odd] = self._met(self.books.names.hosts(read["host"]))
-            bare = read["address"].is_not_null().to_numpy()
-            if bare.any():
-                rows[np.flatnonzero(odd)[bare]] = self._met(self.books.names.addresses(read["address"].drop_nulls()))
-        if plain.any():
-            rows[plain] = self._met(self.books.names.plain_hosts(texts.filter(plain).to_list()))
-        self._hosts.append(host)
-        self._of_names.append(address)
-        self._add(name=flags, name_row=rows)
+            hosted, bare = host.is_not_null().to_numpy(), address.is_not_null().to_numpy()
+            nothing: Texts = [None] * int(hosted.sum())
+            rows[odd[hosted]] = self.known.add(
+                self.books.names.described(host.drop_nulls().to_list(), nothing, nothing)
+            )
+            rows[odd[bare]] = self.known.add(self.books.names.addresses(address.drop_nulls()))
+        if len(odd) < len(texts):
+            rows[plain] = self.known.add(self.books.names.plain_hosts(_at(texts, np.flatnonzero(plain))))
+        self._hosts += hosts
+        self._of_names += addresses
+        self._add(name=flags, name_thing=np.zeros(len(texts), np.uint32))
+        self._rows["name"].add(rows)
 
     def places(self, first: int) -> None:
         """Describe the addresses from a place on."""
-        texts, table = self.of["address"].texts(first), self.of["address"]
-        kinds, words = table.look(first, self._domain_key)
+        table = self.of["address"]
+        texts, (kinds, words) = table.texts(first), table.look(first, self._domain_key)
         plain = (kinds & PLAIN_ADDRESS > 0) & self.quick.bare & (not self.books.names.ranged)
-        odd, address = ~plain, texts
         flags, rows = np.uint8(_ADDRESSED) + (kinds & PRIVATE), np.zeros(len(plain), np.int64)
-        if odd.any():
-            read = self.quick.addresses(texts.filter(odd))
-            address = texts.scatter(np.flatnonzero(odd), read)
+        addresses: Texts = [*texts]
+        odd = np.flatnonzero(~plain)
+        if len(odd):
+            read = self.quick.addresses(_series(_at(texts, odd)))
+            _put(addresses, odd, read.to_list())
             flags[odd] = _flags(read)
-            rows[odd] = self._met(self.books.names.addresses(read))
-        if plain.any():
-            rows[plain] = self._met(self.books.names.plain_addresses(texts.filter(plain), words[plain]))
-        self._addresses.append(address)
-        self._add(address=flags, address_row=rows)
-
-    def _met(self, known: pl.DataFrame) -> npt.NDArray[np.int64]:
-        """Remember what is known of names; gives their rows."""
-        first = self._known.height
-        self._known = self._known.vstack(known)
-        return np.arange(first, self._known.height)
+            rows[odd] = self.known.add(self.books.names.addresses(read))
+        if len(odd) < len(texts):
+            among = _at(texts, np.flatnonzero(plain))
+            rows[plain] = self.known.add(self.books.names.plain_addresses(among, words[plain]))
+        self._addresses += addresses
+        self._add(address=flags, address_thing=np.zeros(len(texts), np.uint32))
+        self._rows["address"].add(rows)
 
     def applications(self, first: int) -> None:
         """Describe the labels from a place on."""
-        read = self.quick.applications(self.of["application"].texts(first))
-        self._labels.append(read)
+        read = self.quick.applications(_series(self.of["application"].texts(first)))
+        self._labels += read.to_list()
         self._add(application=read.is_not_null().to_numpy())
 
     def ask(self) -> None:
         """Describe the things that are not described yet."""
-        first = self.described.height
+        first = self._rows["thing"].length - 1
         if first == len(self.things):
             return
         host, place, label = self.things.words(first, 3).astype(np.int64).T
-        of_name = place & ~_OF_NAME
         from_name = place >= _OF_NAME
-        names, addresses = self.tables["name_row"].array, self.tables["address_row"].array
-        bare = np.where(from_name, names[np.where(from_name, of_name, 0)], addresses[np.where(from_name, 0, place)])
-        rows = np.where(host > 0, names[host], bare)
-        if (label > 0).any():
-            at = label > 0
-            address = pl.DataFrame(
-                {"name": self._of_names.gather(np.where(from_name, of_name, 0)[at]),
-                 "place": self._addresses.gather(np.where(from_name, 0, place)[at])}
-            )  # fmt: skip
-            values = pl.DataFrame(
-                {
-                    "host": self._hosts.gather(host[at]),
-                    "address": address.select(pl.coalesce("name", "place")).to_series(),
-                    "application": self._labels.gather(label[at]),
-                }
-            )
-            rows[at] = self._met(self.books.names.rows(values))
-        known = self._known[rows]
+        of_name, of_address = np.where(from_name, place & ~_OF_NAME, 0), np.where(from_name, 0, place)
+        names, addresses = self._rows["name"].array, self._rows["address"].array
+        rows = np.where(host > 0, names[host], np.where(from_name, names[of_name], addresses[of_address]))
+        at = np.flatnonzero(label)
+        if len(at):
+            inside, beside = _at(self._of_names, of_name[at]), _at(self._addresses, of_address[at])
+            address = [one if one is not None else other for one, other in zip(inside, beside, strict=True)]
+            met = self.books.names.described(_at(self._hosts, host[at]), address, _at(self._labels, label[at]))
+            rows[at] = self.known.add(met)
+        self._rows["thing"].add(rows)
+        domains = self.known.domain.array[rows]
         self._add(
-            thing_name=known["name"].to_numpy(), thing_domain=known["domain_word"].to_numpy(),
-            thing_bucket=known["bucket"].to_numpy(), thing_never=known["never"].to_numpy(),
+            thing_name=self.known.name.array[rows], thing_domain=domains,
+            thing_bucket=(domains % BUCKETS).astype(np.uint8), thing_never=self.known.never.array[rows],
         )  # fmt: skip
-        self.described = self.described.vstack(known.select(self.described.columns))
+        name, bucket = self.tables["thing_name"].array[1:], self.tables["thing_bucket"].array[1:]
+        self.order = (np.argsort((name >> _LOW) | (bucket.astype(np.uint64) << _TOP)) + 1).astype(np.uint32)
 
     def _add(self, **columns: npt.NDArray[Any]) -> None:
         for name, values in columns.items():
             self.tables[name].add(values)
+
+
+def _at(texts: list[Any], places: npt.NDArray[np.int64]) -> list[Any]:
+    return [texts[place] for place in places.tolist()]
+
+
+def _put(texts: Texts, places: npt.NDArray[np.int64], values: Texts) -> None:
+    for place, value in zip(places.tolist(), values, strict=True):
+        texts[place] = value
+
+
+def _series(texts: list[str]) -> pl.Series:
+    return pl.Series(texts, dtype=pl.String)
 
 
 def _flags(addresses: pl.Series) -> npt.NDArray[np.uint8]:

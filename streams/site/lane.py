@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from connectors.native.distinct import address, count_lines, hashes, is_ascii
+from connectors.native.distinct import Scratch, address, count_lines, hashes, is_ascii
 from connectors.native.library import Rows, checked, library
 from connectors.native.plan import TEXTS, JsonLines, Quick, compiled
 from streams.site.blocks import Data
@@ -25,7 +25,7 @@ _SLOT_MICROS = SLOT // timedelta(microseconds=1)
 
 @dataclass
 class Coded:
-    """Rows of one block in small numbers."""
+    """Rows of one block in small numbers; they hold until the lane reads the next."""
 
     rows: Rows
     arrays: dict[str, npt.NDArray[Any]]
@@ -47,6 +47,7 @@ class Lane:
         """`latest`: a record later than this is read the long way, which rejects it; None where that has been done."""
         self.quick = quick
         self.meaning = Meaning(quick, books, latest)
+        self.scratch = Scratch()
         self._library = library()
         self._flow_key = books.key.words_key("flow")
         self._plan, self._tree = compiled(quick.lines, (int(self._flow_key[0]), int(self._flow_key[1])))
@@ -83,16 +84,17 @@ class Lane:
 
     def _room(self, count: int) -> Coded:
         rows = Rows()
-        arrays: dict[str, npt.NDArray[Any]] = {}
-        for i, slot in enumerate((*TEXTS, "mark")):
-            rows.of[i] = self.meaning.of[slot].pointer
-            arrays[slot] = np.empty(count, np.uint32)
-            rows.code[i] = arrays[slot].ctypes.data
+        slots = (*TEXTS, "mark")
+        arrays = {name: self.scratch.array(name, count, np.uint32) for name in slots}
+        arrays |= {name: self.scratch.array(name, count, dtype) for name, dtype in _ARRAYS.items()}
+        for i, slot in enumerate(slots):
+            rows.of[i], rows.code[i] = self.meaning.of[slot].pointer, arrays[slot].ctypes.data
         rows.marks = self.meaning.marks.pointer
-        for name, dtype in _ARRAYS.items():
-            arrays[name] = np.empty(count, dtype)
+        for name in _ARRAYS:
             setattr(rows, name, arrays[name].ctypes.data)
-        return Coded(rows, arrays, np.empty(count, np.uint32), np.empty(count, np.uint8))
+        return Coded(
+            rows, arrays, self.scratch.array("thing", count, np.uint32), self.scratch.array("state", count, np.uint8)
+        )
 
     def _told(self, data: Data, coded: Coded) -> None:
         """Ask about what is new, then say what each row is about."""

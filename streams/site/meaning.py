@@ -50,13 +50,15 @@ class Meaning:
         self.marks = Distinct()
         self.tables: dict[str, Table] = {name: Table(null, dtype) for name, (null, dtype) in _TABLES.items()}
         self.destinations = Destinations(quick, books, self.of, self.tables)
+        self.slots = Distinct()
+        """Day, unit, view and kind of sums, as one number (sums.c)."""
         self._by_slots = quick is EVENTS or any(take.op == "epoch" for kind in quick.lines.kinds for take in kind.takes)
         self._said: list[str | None] = [None]
 
     @property
     def full(self) -> bool:
         """Who remembers too much is given up."""
-        every = [*self.of.values(), self.destinations.things]
+        every = [*self.of.values(), self.destinations.things, self.slots]
         return max(map(len, every)) > self.books.limit or sum(table.size for table in every) > BYTES_MAX
 
     def ask(self) -> None:
@@ -70,8 +72,7 @@ class Meaning:
         """The tables as compiled code reads them; they hold until something new is asked about."""
         pointers = Tables()
         for name, table in self.tables.items():
-            if not name.endswith("_row"):
-                setattr(pointers, name, table.pointer)
+            setattr(pointers, name, table.pointer)
         return pointers
 
     @property
@@ -88,7 +89,9 @@ class Meaning:
 
     def _times(self, first: int) -> None:
         table = self.of["time"]
-        starts = pl.Series(table.words(first, 1)[:, 0].view(np.int32)) if self._by_slots else table.texts(first)
+        starts = (
+            pl.Series(table.words(first, 1)[:, 0].view(np.int32)) if self._by_slots else _series(table.texts(first))
+        )
         at = self.quick.times(starts)
         late = at.is_null()
         if self.latest is not None:
@@ -96,7 +99,7 @@ class Meaning:
         self._add(day=days(at.fill_null(self.books.earliest)), day_odd=late.to_numpy())
 
     def _marks(self, first: int) -> None:
-        self._said += self.marks.texts(len(self._said) - 1).to_list()
+        self._said += self.marks.texts(len(self._said) - 1)
         names = self.quick.marked or [("evidence", "action")]
         columns = {name: pl.String for values in names for name in values}
         rows = [
@@ -111,17 +114,21 @@ class Meaning:
         self._add(view=view.to_numpy(), blocked=blocked.to_numpy(), mark_odd=said["odd"].to_numpy())
 
     def _actors(self, first: int) -> None:
-        known = self.books.account(self.quick.accounts(self.of["account"].texts(first)))
-        self._add(account_word=known["word"].to_numpy(), account_unit=known["unit"].to_numpy())
+        words, units = self.books.account(self.quick.accounts(_series(self.of["account"].texts(first))))
+        self._add(account_word=words, account_unit=units)
 
     def _clients(self, first: int) -> None:
-        known = self.books.client(self.of["client"].texts(first))
-        self._add(client_word=known["word"].to_numpy(), client_unit=known["unit"].to_numpy())
+        words, units = self.books.client(_series(self.of["client"].texts(first)))
+        self._add(client_word=words, client_unit=units)
 
     def _agents(self, first: int) -> None:
-        agents = self.quick.agents(self.of["agent"].texts(first))
+        agents = self.quick.agents(_series(self.of["agent"].texts(first)))
         program, follows = is_program(agents).to_numpy(), follows_links(agents).to_numpy()
         self._add(agent=program * np.uint8(_PROGRAM) + follows * np.uint8(_FOLLOWS))
+
+
+def _series(texts: list[str]) -> pl.Series:
+    return pl.Series(texts, dtype=pl.String)
 
 
 _TABLES = {
@@ -130,7 +137,7 @@ _TABLES = {
     "account_unit": (-1, np.int32), "client_unit": (-1, np.int32), "agent": (0, np.uint8), "name": (0, np.uint8),
     "address": (0, np.uint8), "application": (0, np.uint8), "thing_name": (0, np.uint64), "thing_domain": (0, np.uint64),
     "thing_bucket": (0, np.uint8), "thing_never": (0, np.uint8),
-    "name_row": (0, np.int64), "address_row": (0, np.int64),
+    "name_thing": (0, np.uint32), "address_thing": (0, np.uint32),
 }  # fmt: skip
 """Value of null, and type."""
 _FIRST = {

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, field
 
-import polars as pl
-
-from streams.site.connections import Connections, flows_of, hosts_of
+from streams.site.connections import Connections
 from streams.site.keys import SiteKey
+from streams.site.named import Named
 from streams.site.reduce import Runs
 from streams.site.rows import BUCKETS
-from streams.site.table import Table, coded
+from streams.site.table import Table
 
 PARTS = 8
 """Pieces that a run is cut into by slice of its names, so that emission reads one slice after the other."""
@@ -36,20 +35,16 @@ class Piece:
 class Packed:
     """The runs of a block as they are stored."""
 
-    names: pl.DataFrame
-    """NAMES of the block."""
+    names: Named
+    """Names of the block."""
     pieces: list[Piece] = field(default_factory=list)
 
 
 def packed(runs: Runs, key: SiteKey) -> Packed:
     """Runs as bytes. Takes no lock and touches no file: call it in the thread that reduced the block."""
-    pieces = [
-        piece for frame in (runs.windows,) if frame.height for piece in pieces_of("window", Table.of(*coded(frame)))
-    ]
-    if runs.flows.flows.height:
-        pieces += pieces_of("flow", flows_of(runs.flows.flows), key)
-    if runs.flows.hosts.height:
-        pieces += pieces_of("host", hosts_of(runs.flows.hosts), key)
+    pieces = pieces_of("window", runs.windows) if runs.windows else []
+    pieces += pieces_of("flow", runs.flows, key) if runs.flows else []
+    pieces += pieces_of("host", runs.hosts, key) if runs.hosts else []
     return Packed(runs.names, pieces)
 
 

@@ -1,41 +1,45 @@
 """Network events to runs: per name, unit, view and day the sums and the actors. Knows nothing of the catalogue but `never`."""
 
-import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from catalogue.never import Never
-from connectors.native.library import Columns, Sums, Tables, checked, library
+from connectors.native.library import Tables
 from connectors.native.plan import Quick
 from schemas.events import EVIDENCE
 from schemas.observation import ACTOR_KINDS
+from streams.site.adder import Added, Adder
 from streams.site.assign import UnitMap
 from streams.site.blocks import Data
 from streams.site.books import Books
-from streams.site.cap import capped
-from streams.site.columns import category
-from streams.site.flows import RANK_OF, Waiting
+from streams.site.cap import NAMES_MAX, capped
+from streams.site.connections import Connections
 from streams.site.keys import SiteKey
 from streams.site.lane import Coded, Lane
 from streams.site.meaning import EVENTS
-from streams.site.rows import FLOW, HOST, KIND, UNIT, VIEW, WINDOW, merged
+from streams.site.named import Named
+from streams.site.rows import merged
+from streams.site.table import Table, coded
 
 
 @dataclass(frozen=True)
 class Runs:
-    """What one block gives: windows, flows and hosts that wait for each other, names, and counts of records."""
+    """What one block gives: windows, flows and hosts that wait for each other, names, and counts of records.
 
-    windows: pl.DataFrame
-    names: pl.DataFrame
-    flows: Waiting = field(default_factory=Waiting)
+    None where there is nothing of a kind.
+    """
+
+    windows: Table | None = None
+    names: Named = field(default_factory=Named)
+    flows: Connections | None = None
+    hosts: Connections | None = None
     idle: int = 0
     unassigned: int = 0
     dropped: int = 0
@@ -66,57 +70,47 @@ class Reducer:
         """One reducer a source; it may be called from several threads."""
         self.key, self.units = key, units
         self.books = Books(key, units, never)
-        self._free: dict[int, list[Lane]] = {}
+        self._free: dict[int, list[tuple[Lane, Adder]]] = {}
         self._lock = Lock()
 
     def __call__(self, events: pl.DataFrame) -> Runs:
         """Runs of one frame."""
-        with self._lane(EVENTS, None) as lane:
-            return self._runs(lane, lane.take(events))
+        with self._lane(EVENTS, None) as (lane, adder):
+            return self._runs(lane, adder, lane.take(events))
 
     def read(self, data: Data, quick: Quick, latest: datetime) -> Quickly:
         """Runs of the lines of a block that can be read quickly."""
-        with self._lane(quick, latest) as lane:
+        with self._lane(quick, latest) as (lane, adder):
             coded = lane.read(data)
-            runs = self._runs(lane, coded)
+            runs = self._runs(lane, adder, coded)
             understood = coded.rows.rows - int((coded.state[: coded.rows.rows] == _ODD).sum())
             lines = coded.arrays["line"][: coded.rows.rows]
             first = None if coded.rows.idle or not len(lines) else int(lines[0])
             return Quickly(runs, understood + coded.rows.idle, coded.odd(), first)
 
     @contextmanager
-    def _lane(self, quick: Quick, latest: datetime | None) -> Iterator[Lane]:
+    def _lane(self, quick: Quick, latest: datetime | None) -> Iterator[tuple[Lane, Adder]]:
         with self._lock:
             free = self._free.setdefault(id(quick), [])
-            lane = free.pop() if free else Lane(quick, self.books, latest)
-        yield lane
-        if not lane.meaning.full:
+            pair = free.pop() if free else None
+        if pair is None:
+            lane = Lane(quick, self.books, latest)
+            pair = lane, Adder(lane.meaning, self.books.codes)
+        yield pair
+        if not pair[0].meaning.full:
             with self._lock:
-                free.append(lane)
+                free.append(pair)
 
-    def _runs(self, lane: Lane, coded: Coded) -> Runs:
-        tables, sums, arrays = self._constants(lane.meaning.pointers()), Sums(), _Arrays(coded.rows.rows)
-        occurs = np.zeros(lane.meaning.destinations.described.height + 1, np.uint8)
-        sums.occurs = occurs.ctypes.data
-        for kind in ("windows", "flows", "hosts"):
-            arrays.fill(kind, getattr(sums, kind))
-        checked(
-            library().summed(
-                ctypes.byref(tables), ctypes.byref(coded.rows), coded.thing.ctypes.data, coded.state.ctypes.data,
-                ctypes.byref(sums),
-            )
-        )  # fmt: skip
-        windows = self._windows(arrays, "windows", sums.windows.count)
-        flows = self._windows(arrays, "flows", sums.flows.count)
-        hosts = self._hosts(arrays, sums.hosts.count)
-        known = lane.meaning.destinations.described[np.flatnonzero(occurs[1:])].unique("name", maintain_order=True)
-        fewer, capped_names = capped(windows, known, self.key)
-        if fewer is not windows:
-            waiting_names = known.filter(pl.col("name").is_in(hosts["name"].implode()))
-            windows, known = merged(fewer), pl.concat([capped_names, waiting_names]).unique("name", maintain_order=True)
+    def _runs(self, lane: Lane, adder: Adder, coded: Coded) -> Runs:
+        added = adder.add(coded, self._constants(lane.meaning.pointers()))
+        named, windows = lane.meaning.destinations.named(added.things), added.windows
+        domains = lane.meaning.tables["thing_domain"].array[added.things]
+        if windows is not None and len(domains) and np.unique(domains, return_counts=True)[1].max() > NAMES_MAX:
+            windows, named = self._capped(windows, named, added)
+        given = added.given
         return Runs(
-            windows, known, Waiting(flows, hosts),
-            idle=coded.rows.idle + sums.idle, unassigned=sums.unassigned, dropped=sums.dropped,
+            windows, named, added.flows, added.hosts,
+            idle=coded.rows.idle + given.idle, unassigned=given.unassigned, dropped=given.dropped,
         )  # fmt: skip
 
     def _constants(self, tables: Tables) -> Tables:
@@ -127,63 +121,17 @@ class Reducer:
         tables.key[0], tables.key[1] = map(int, self.key.pairs_key)
         return tables
 
-    def _windows(self, arrays: "_Arrays", kind: str, count: int) -> pl.DataFrame:
-        """WINDOW columns, with `flow` before them where flows wait."""
-        of = arrays.columns(kind, count)
-        units = pl.Series(self.books.codes, dtype=pl.String).cast(UNIT)
-        columns = {
-            **of, "unit": units.gather(of["unit"]), "view": category(of["view"], VIEW), "kind": category(of["kind"], KIND),
-            "day": pl.Series(of["day"]).cast(pl.Date), "actor": _known(of["actor"], of["nobody"] == 0),
-            "bytes_up": _known(of["up"], of["known"] & 1), "bytes_down": _known(of["down"], of["known"] & 2),
-            "program": of["program"].astype(np.bool_), "internal": of["internal"].astype(np.bool_),
-        }  # fmt: skip
-        schema = FLOW if kind == "flows" else WINDOW
-        return pl.DataFrame({name: columns[name] for name in schema}, schema=schema)
-
-    def _hosts(self, arrays: "_Arrays", count: int) -> pl.DataFrame:
-        of = arrays.columns("hosts", count)
-        columns = {
-            **of, "rank": RANK_OF[of["view"]], "kind": category(of["kind"], KIND),
-            "actor": _known(of["actor"], of["nobody"] == 0),
-        }  # fmt: skip
-        return pl.DataFrame({name: columns[name] for name in HOST}, schema=HOST)
-
-
-class _Arrays:
-    """Room for the columns of sums; pages that are not written cost nothing."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._of: dict[str, dict[str, npt.NDArray[Any]]] = {}
-
-    def fill(self, kind: str, columns: Columns) -> None:
-        """Point the columns of a kind at new arrays."""
-        self._of[kind] = {name: np.empty(self._count, dtype) for name, dtype in _COLUMNS[kind].items()}
-        for name, array in self._of[kind].items():
-            setattr(columns, name, array.ctypes.data)
-
-    def columns(self, kind: str, count: int) -> dict[str, npt.NDArray[Any]]:
-        """What was written."""
-        return {name: array[:count] for name, array in self._of[kind].items()}
-
-
-def _known(values: npt.NDArray[Any], known: npt.NDArray[Any]) -> pl.Series:
-    """The values; null where nothing is known."""
-    series, where = pl.Series(values), pl.Series(known != 0)
-    return series if where.all() else series.set(~where, None)
+    def _capped(self, windows: Table, named: Named, added: Added) -> tuple[Table, Named]:
+        """The same with the names beyond the cap replaced."""
+        rows, known = windows.frame(), named.frame()
+        fewer, names = capped(rows, known, self.key)
+        if fewer is rows:
+            return windows, named
+        waiting = [np.zeros(0, np.uint64), *(run.columns["name"] for run in (added.flows, added.hosts) if run)]
+        kept = known.filter(pl.col("name").is_in(np.concatenate(waiting).tolist()))
+        names = pl.concat([names, kept]).unique("name", maintain_order=True)
+        return Table.of(*coded(merged(fewer))), Named.of(names)
 
 
 _ODD = 2
 """State of a row whose line is read the long way (native.h)."""
-_WHO = {
-    "name": np.uint64, "bucket": np.uint8, "kind": np.uint8, "view": np.uint8, "actor": np.uint64, "nobody": np.uint8,
-}  # fmt: skip
-_NUMBERS = {
-    "up": np.int64, "down": np.int64, "unit": np.int32, "day": np.int32, "events": np.uint32, "blocked": np.uint32,
-    "known": np.uint8, "program": np.uint8, "internal": np.uint8,
-}  # fmt: skip
-_COLUMNS = {
-    "windows": _WHO | _NUMBERS,
-    "flows": {"flow": np.uint64} | _WHO | _NUMBERS,
-    "hosts": {"flow": np.uint64, "domain": np.uint64} | _WHO,
-}

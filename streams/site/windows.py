@@ -6,12 +6,14 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from connectors.native.distinct import Distinct
 from schemas.topics import decode, encode
 from streams.site.books import MEMORY
 from streams.site.connections import Connections, joined
 from streams.site.file import SiteFile
 from streams.site.flows import concatenated
 from streams.site.keys import SiteKey
+from streams.site.named import Named
 from streams.site.packed import SEALED, WHOLE, WIDTH, Packed, Piece, packed, pieces_of
 from streams.site.reduce import Runs
 from streams.site.rows import BUCKETS, NAMES, WINDOW, merged
@@ -36,7 +38,8 @@ class Windows:
     def __init__(self, file: SiteFile, key: SiteKey) -> None:
         """Runs of an open site file; flows and hosts that wait for each other are sealed with the site's key."""
         self.file, self.key = file, key
-        self._written = self.names().select("name")
+        self._written = Distinct()
+        self._written.numbers(self.names()["name"].to_numpy())
         self._loose = self._rows("window", WHOLE)
 
     def append(
@@ -122,15 +125,18 @@ class Windows:
                 self._write(db, _NO_SOURCE, Piece("name", WHOLE, known.height, encode(known)), "")
         return known
 
-    def add_names(self, db: sqlite3.Connection, names: pl.DataFrame) -> None:
+    def add_names(self, db: sqlite3.Connection, names: Named | pl.DataFrame) -> None:
         """Write down what names stand for that were not known."""
-        new = names.join(self._written, on="name", how="anti")
-        if not new.height:
+        named = names if isinstance(names, Named) else Named.of(names)
+        known = len(self._written)
+        new = np.flatnonzero(self._written.numbers(named.words) > known)
+        if not len(new):
             return
-        self._write(db, _NO_SOURCE, Piece("name", WHOLE, new.height, encode(new)), "")
-        self._written = (
-            pl.concat([self._written, new.select("name")]) if self._written.height < MEMORY else new.select("name")
-        )
+        frame = named.frame(new)
+        if known > MEMORY:
+            self._written = Distinct()
+            self._written.numbers(frame["name"].to_numpy())
+        self._write(db, _NO_SOURCE, Piece("name", WHOLE, frame.height, encode(frame)), "")
 
     def _joined(self) -> list[Table]:
         """Join waiting flows, slice by slice of the connections; made anew each time.

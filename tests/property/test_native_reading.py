@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 import pytest
 import state
@@ -15,12 +16,15 @@ from catalogue.never import Never
 from connectors import registry
 from schemas.connector import Options
 from schemas.errors import NotThisFormatError
+from streams.site.arrays import wide, with_null
 from streams.site.assign import UnitMap
 from streams.site.blocks import Block
+from streams.site.connections import Connections
 from streams.site.feed import Feed, segments
 from streams.site.keys import SiteKey
 from streams.site.reduce import Reducer
-from streams.site.rows import FLOW, HOST, WINDOW, merged
+from streams.site.rows import WINDOW, merged
+from streams.site.table import BYTES, SLOT
 from streams.site.taken import Taken, Taker
 
 KEY = SiteKey(b"a" * 32, b"b" * 32, b"c" * 32)
@@ -44,20 +48,39 @@ def read(given: Feed, data: bytes) -> Taken:
     return Taker(given).parts(segments(Block(data, 1), 0, layout, given))
 
 
+def waiting(run: Connections | None) -> list[str]:
+    """Flows or hosts that wait for each other, one text a row."""
+    if run is None:
+        return []
+    columns, slot = dict(run.columns), "slot" in run.columns
+    if slot:
+        columns["unit"] = np.array(run.units)[columns["unit"]]
+    by = {name: "slot" if slot and name in SLOT else "place" for name in ("name", "domain", "bucket", "rank", *SLOT)}
+    told = {name: columns[name][wide(columns[by[name]], run.rows)] for name in by if name in columns}
+    rest = {name: wide(values, run.rows) for name, values in columns.items() if name not in {*by, "slot", "place"}}
+    bytes_ = {
+        name: np.where(known, values, -1)
+        for name in BYTES
+        if name in rest
+        for values, known in (with_null(rest[name]),)
+    }
+    return [
+        str(row) for row in zip(*(values.tolist() for _, values in sorted((told | rest | bytes_).items())), strict=True)
+    ]
+
+
 def content(taken: Taken) -> dict[str, object]:
     runs = taken.runs
-    flows = pl.concat([pl.DataFrame(schema=FLOW), *(run.flows.flows for run in runs)])
-    hosts = pl.concat([pl.DataFrame(schema=HOST), *(run.flows.hosts for run in runs)]).unique()
-    windows = merged(pl.concat([pl.DataFrame(schema=WINDOW), *(run.windows for run in runs)]))
+    windows = merged(pl.concat([pl.DataFrame(schema=WINDOW), *(run.windows.frame() for run in runs if run.windows)]))
     return {
         "tally": taken.tally,
         "rejects": sorted((reject.place, reject.reason, reject.raw, reject.kind) for reject in taken.rejects),
         "foreign": taken.foreign,
         "fault": taken.fault,
         "windows": sorted(map(str, windows.rows())),
-        "flows": sorted(map(str, flows.rows())),
-        "hosts": sorted(map(str, hosts.select(HOST.names()).rows())),
-        "names": sorted({str(row) for run in runs for row in run.names.rows()}),
+        "flows": sorted(row for run in runs for row in waiting(run.flows)),
+        "hosts": sorted({row for run in runs for row in waiting(run.hosts)}),
+        "names": sorted({str(row) for run in runs for row in run.names.frame().rows()}),
     }
 
 
