@@ -14,7 +14,7 @@ from streams.site.counts import Counts, by_view, together
 from streams.site.observed import use_observations
 from streams.site.rows import WINDOW
 from streams.site.sightings import Told, counted
-from streams.site.slices import Rows
+from streams.site.slices import Rows, Slice
 from streams.site.table import SLOT, TOTALS
 from streams.site.windows import Windows
 
@@ -39,41 +39,55 @@ class Emission:
 
 def network(windows: Windows, directory: Directory, egress: Egress, bought: pl.DataFrame) -> Emission:
     """What of the network may be outside. `bought` (unit, word): names of goods bought or installed, for candidates."""
-    listed: list[Counts] = []
-    unlisted: list[Counts] = []
-    other: list[pl.DataFrame] = []
-    coverage: list[pl.DataFrame] = []
+    parts = []
     for cut in windows.slices():
-        slots = _reported(cut.slots, egress)
-        stays = slots["unit"].is_null().to_numpy()
-        coverage.append(_added(slots))
-        found = directory.network(cut.names.select("host", "address", "application"))
-        leaves = found["kind"].is_in(LEAVING).fill_null(value=False)
-        leaving = cut.rows(leaves.to_numpy())
-        leaving = leaving.where(~stays[leaving.slot])
-        other.append(_added(_without(slots, leaving)))
-        names = _listed(cut.names.filter(leaves), found.filter(leaves))
-        listed.append(counted(leaving, Told(names, slots), _matches(names)))
-        wanted, names = candidates.possible(cut, found["kind"].is_null(), egress, bought)
-        names = _told(names)
-        rows = cut.rows(wanted)
-        silent = stays | (slots["view"] == "dns").fill_null(value=False).to_numpy()
-        rows = candidates.promising(rows.where(~silent[rows.slot]), Told(names, slots), egress, bought)
-        unlisted.append(counted(rows, Told(names, slots), _matches(names)))
-    seen = [by_view(together(listed), egress.group_size, COUNTED)] if listed else []
-    seen += (
-        [candidates.chosen(by_view(together(unlisted), egress.group_size, COUNTED), egress, bought)] if listed else []
-    )
-    sums = pl.concat(coverage or [_added(_NOTHING)])
+        parts.append(_part(cut, directory, egress, bought))
+        del cut  # a slice goes before the next one comes
+    seen = []
+    if parts:
+        seen.append(by_view(together(part.listed for part in parts), egress.group_size, COUNTED))
+        unlisted = by_view(together(part.unlisted for part in parts), egress.group_size, COUNTED)
+        seen.append(candidates.chosen(unlisted, egress, bought))
+    other = _totalled(pl.concat([_added(_NOTHING), *(part.other for part in parts)]))
+    sums = _totalled(pl.concat([_added(_NOTHING), *(part.coverage for part in parts)]))
     return Emission(
         use_observations(pl.concat(seen, how="diagonal_relaxed"), "network", egress) if seen else OBSERVATION.empty(),
-        _totalled(pl.concat(other or [_added(_NOTHING)])).select(
-            "unit", "view", "day", "events", "bytes_up", "bytes_down"
-        ),
-        _totalled(sums).select(
+        other.select("unit", "view", "day", "events", "bytes_up", "bytes_down"),
+        sums.select(
             "unit", "view", "day", (pl.col("events") + pl.col("blocked")).alias("records"), signal=pl.lit("network")
         ),
     )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What a slice gives."""
+
+    listed: Counts
+    unlisted: Counts
+    """Of domains that could become candidates."""
+    other: pl.DataFrame
+    coverage: pl.DataFrame
+    """TOTALS by unit, view and day: of what does not leave as listed, and of everything."""
+
+
+def _part(cut: Slice, directory: Directory, egress: Egress, bought: pl.DataFrame) -> _Part:
+    slots = _reported(cut.slots, egress)
+    stays = slots["unit"].is_null().to_numpy()
+    found = directory.network(cut.names.select("host", "address", "application"))
+    leaves = found["kind"].is_in(LEAVING).fill_null(value=False)
+    leaving = cut.rows(leaves.to_numpy())
+    leaving = leaving.where(~stays[leaving.slot])
+    other = _added(_without(slots, leaving))
+    names = _listed(cut.names.filter(leaves), found.filter(leaves))
+    listed = counted(leaving, Told(names, slots), _matches(names))
+    del leaving
+    wanted, names = candidates.possible(cut, found["kind"].is_null(), egress, bought)
+    names = _told(names)
+    rows = cut.rows(wanted)
+    silent = stays | (slots["view"] == "dns").fill_null(value=False).to_numpy()
+    rows = candidates.promising(rows.where(~silent[rows.slot]), Told(names, slots), egress, bought)
+    return _Part(listed, counted(rows, Told(names, slots), _matches(names)), other, _added(slots))
 
 
 def _listed(names: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

@@ -3,20 +3,17 @@
 import sqlite3
 from collections.abc import Iterator
 
-import numpy as np
 import polars as pl
 
-from connectors.native.distinct import Distinct
 from schemas.topics import decode, encode
-from streams.site.books import MEMORY
 from streams.site.connections import Connections, joined
 from streams.site.file import SiteFile
 from streams.site.flows import concatenated
+from streams.site.glossary import TOGETHER, Glossary
 from streams.site.keys import SiteKey
-from streams.site.named import Named
 from streams.site.packed import SEALED, WHOLE, WIDTH, Packed, Piece, packed, pieces_of
 from streams.site.reduce import Runs
-from streams.site.rows import BUCKETS, NAMES, WINDOW, merged
+from streams.site.rows import BUCKETS, WINDOW, merged
 from streams.site.slices import Slice
 from streams.site.table import Table, coded
 
@@ -24,10 +21,7 @@ LOOSE = 1_000_000
 """Rows of small runs that are kept before they are brought together."""
 SLICE = 1_500_000
 """Rows that are looked at at a time."""
-MANY = 256
-"""Runs of names that are brought to one."""
 
-_NO_SOURCE = ""
 _TAIL = -2
 """Bucket of the run of a last line without line end: it stays by itself, since it may have to be taken out again."""
 
@@ -38,8 +32,7 @@ class Windows:
     def __init__(self, file: SiteFile, key: SiteKey) -> None:
         """Runs of an open site file; flows and hosts that wait for each other are sealed with the site's key."""
         self.file, self.key = file, key
-        self._written = Distinct()
-        self._written.numbers(self.names()["name"].to_numpy())
+        self.glossary = Glossary(file, key)
         self._loose = self._rows("window", WHOLE)
 
     def append(
@@ -56,7 +49,7 @@ class Windows:
         Runs are packed here; who has another thread packs them there.
         """
         given = runs if isinstance(runs, Packed) else packed(runs, self.key)
-        self.add_names(db, given.names)
+        self.glossary.add(db, given.names)
         self._loose += sum(piece.rows for piece in given.pieces if piece.kind == "window" and piece.bucket == WHOLE)
         return [self._write(db, source, piece, received, _TAIL if tail else piece.bucket) for piece in given.pieces]
 
@@ -98,45 +91,22 @@ class Windows:
         that what is nobody's business need not be brought together first.
         """
         loose = self._joined()
-        names = self.names()
-        width = _width(self._rows("window") + self._rows("joined") + sum(table.rows for table in loose))
+        known = self.glossary.tidy()
+        every = self.glossary.of(range(BUCKETS)) if known <= TOGETHER else None
+        rows = self._rows("window") + self._rows("joined") + sum(table.rows for table in loose)
+        width = min(_width(rows, SLICE), _width(known, TOGETHER))
         for first in range(0, BUCKETS, width):
             buckets = range(first, first + width)
             tables = [table for kind in ("window", "joined") for table in self._tables(kind, buckets)]
             tables += [part for table in loose if (part := table.part(buckets))]
             if tables:
-                cut = Slice.of(tables, names, self.key)
+                cut = Slice.of(tables, self.glossary.of(buckets) if every is None else every, self.key)
+                del tables
                 if cut.added.height:
                     with self.file.transaction() as db:
-                        self.add_names(db, cut.added)
+                        self.glossary.add(db, cut.added)
                 yield cut
-
-    def names(self) -> pl.DataFrame:
-        """What names stand for (NAMES columns), ordered by name; they belong to no source, since sources share them."""
-        frames = [
-            decode(row[0]) for row in self.file.db.execute("SELECT data FROM runs WHERE kind = 'name' ORDER BY id")
-        ]
-        known = concatenated(frames, NAMES)
-        _, first = np.unique(known["name"].to_numpy(), return_index=True)
-        known = known[first]
-        if len(frames) > MANY:
-            with self.file.transaction() as db:
-                db.execute("DELETE FROM runs WHERE kind = 'name'")
-                self._write(db, _NO_SOURCE, Piece("name", WHOLE, known.height, encode(known)), "")
-        return known
-
-    def add_names(self, db: sqlite3.Connection, names: Named | pl.DataFrame) -> None:
-        """Write down what names stand for that were not known."""
-        named = names if isinstance(names, Named) else Named.of(names)
-        known = len(self._written)
-        new = np.flatnonzero(self._written.numbers(named.words) > known)
-        if not len(new):
-            return
-        frame = named.frame(new)
-        if known > MEMORY:
-            self._written = Distinct()
-            self._written.numbers(frame["name"].to_numpy())
-        self._write(db, _NO_SOURCE, Piece("name", WHOLE, frame.height, encode(frame)), "")
+                del cut
 
     def _joined(self) -> list[Table]:
         """Join waiting flows, slice by slice of the connections; made anew each time.
@@ -160,7 +130,7 @@ class Windows:
 
     def _named(self, source: str) -> Iterator[Table]:
         """The flows of a source with the hosts of their connections."""
-        width = _width(self._rows("flow", source=source) + self._rows("host", source=source))
+        width = _width(self._rows("flow", source=source) + self._rows("host", source=source), SLICE)
         for first in range(0, BUCKETS, width):
             buckets = range(first, first + width)
             table = joined(*(list(self._connections(source, kind, buckets)) for kind in SEALED))
@@ -169,15 +139,16 @@ class Windows:
 
     def _tables(self, kind: str, buckets: range) -> Iterator[Table]:
         for (data,) in self._data(kind, buckets):
-            part = Table.read(data).part(buckets)
-            if part:
-                yield part
+            table = Table.read(data)
+            if part := table.part(buckets):
+                # a part of a piece would keep all of it in memory
+                yield part if part is table else Table.read(part.written())
 
     def _connections(self, source: str, kind: str, buckets: range) -> Iterator[Connections]:
         for (data,) in self._data(kind, buckets, source):
-            part = Connections.read(self.key.unseal(data)).part(buckets)
-            if part:
-                yield part
+            run = Connections.read(self.key.unseal(data))
+            if part := run.part(buckets):
+                yield part if part is run else Connections.read(part.small().written())
 
     def _data(self, kind: str, buckets: range, source: str | None = None) -> Iterator[tuple[bytes]]:
         return self.file.db.execute(
@@ -199,9 +170,9 @@ class Windows:
         return int(self.file.db.execute(query, (kind, bucket, source)).fetchone()[0])
 
 
-def _width(rows: int) -> int:
-    """Buckets of a slice of about SLICE rows."""
+def _width(count: int, most: int) -> int:
+    """Buckets of a slice that has about `most` of `count` rows or names."""
     width = BUCKETS
-    while width > 1 and rows * width > SLICE * BUCKETS:
+    while width > 1 and count * width > most * BUCKETS:
         width //= 2
     return width

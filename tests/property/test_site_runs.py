@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemas.events import EVIDENCE
 from schemas.observation import ACTOR_KINDS
 from streams.embedded import outside
-from streams.site import packed, windows
+from streams.site import glossary, packed, windows
 from streams.site.connections import flows_of, hosts_of, joined
 from streams.site.flows import best
 from streams.site.rows import FLOW, HOST, VIEW, WINDOW
@@ -136,13 +136,19 @@ def story() -> list[str]:
     return lines
 
 
-@pytest.mark.parametrize("small", [60, 150])
-def test_slices_and_small_runs_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: int) -> None:
+@pytest.mark.parametrize(("small", "names"), [(60, 250_000), (150, 20), (150, 150), (60, 5)])
+def test_slices_and_small_runs_change_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: int, names: int
+) -> None:
     lines = story()
     state.run(tmp_path / "whole", state.written(tmp_path / "a", lines), source="suricata")
     monkeypatch.setattr(windows, "SLICE", 100)
     monkeypatch.setattr(windows, "LOOSE", 200)
     monkeypatch.setattr(packed, "SMALL", small)
+    monkeypatch.setattr(glossary, "TOGETHER", names)
+    monkeypatch.setattr(windows, "TOGETHER", names)
+    monkeypatch.setattr(glossary, "MEMORY", min(names, 100))
+    monkeypatch.setattr(glossary, "MANY", 3)
     for n in range(0, len(lines), 150):
         state.run(tmp_path / "cut", state.written(tmp_path / f"c{n}", lines[n : n + 150]), source="suricata")
     assert state.observations(tmp_path / "cut") == state.observations(tmp_path / "whole")
