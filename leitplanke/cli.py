@@ -21,6 +21,7 @@ from leitplanke.commands import (
     rejudge,
     settle,
     show,
+    site,
     source,
 )
 from leitplanke.help import Help, Language, Parser, add, language
@@ -42,6 +43,7 @@ COMMANDS = {
     "ledger": ledger,
     "dead-letters": dead_letters,
     "source": source,
+    "site": site,
     "formats": formats,
     "catalogue": catalogue,
     "doctor": doctor,

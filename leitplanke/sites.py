@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
 
+from leitplanke.folder import existing
 from leitplanke.settings import load
 from schemas.errors import ConfigurationError
 from schemas.record import UnitCode
+from schemas.sentence import said
 from schemas.settings import SiteSettings
 from streams.site.file import SiteFile
-from streams.site.site import file_of
+from streams.site.site import file_of, sites
 
 STATE = ZoneInfo("Europe/Berlin")
 """Zone of a bare date."""
@@ -41,6 +43,19 @@ def known(given: Namespace) -> SiteSettings:
         return SiteSettings(site=given.site)
     except ValidationError:
         raise ConfigurationError("--site takes lower-case letters, digits and hyphens, such as im") from None
+
+
+def wanted(given: Namespace) -> list[str]:
+    """The site that `--site` names, else all under `--data`. Raises ConfigurationError when there is none."""
+    there = sites(existing(given.data))
+    if not there or given.site not in {None, *there}:
+        raise ConfigurationError(
+            "there is no site {site} under {data}; there are {known}",
+            site=given.site or "",
+            data=given.data,
+            known=", ".join(there) or said("none"),
+        )
+    return there if given.site is None else [given.site]
 
 
 def unit(text: str) -> str:

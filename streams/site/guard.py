@@ -1,5 +1,6 @@
 """What must hold before a site goes on: its own key, and a centre that has what was sent."""
 
+from datetime import date
 from pathlib import Path
 
 from schemas.errors import ConfigurationError
@@ -14,12 +15,21 @@ def has_sent(data: Path, site: str) -> bool:
         return file.db.execute("SELECT 1 FROM sent WHERE acknowledged = 1 LIMIT 1").fetchone() is not None
 
 
-def unsent(site: Site) -> bool:
-    """Everything goes out again with the next emission, for the centre has lost it; False when nothing ever went."""
+def unsent(site: Site, first: date = date.min) -> bool:
+    """What had been sent of days from `first` on goes out again with the next sending; False when nothing ever went.
+
+    Ids and revisions stay, so that a centre that has it changes nothing. What the scanner keeps inside stays inside, and
+    what retention has taken the text of cannot go again.
+    """
     with site.file.transaction() as db:
-        changed = db.execute("UPDATE sent SET acknowledged = 0 WHERE acknowledged = 1").rowcount
-        changed += db.execute("UPDATE manifests SET acknowledged = 0 WHERE acknowledged = 1").rowcount
+        changed = sum(db.execute(query, (first.isoformat(),)).rowcount for query in _AGAIN)
     return changed > 0
+
+
+_AGAIN = (
+    "UPDATE sent SET acknowledged = 0 WHERE acknowledged = 1 AND day >= ? AND id IN (SELECT id FROM bodies)",
+    "UPDATE manifests SET acknowledged = 0 WHERE acknowledged = 1 AND day >= ?",
+)
 
 
 def guarded(data: Path, site: str) -> None:

@@ -9,7 +9,14 @@ from command import Run
 from leitplanke.cli import COMMANDS
 from leitplanke.help import language
 
-PAGES = [[], *([name] for name in COMMANDS), ["dead-letters", "show"], ["source", "reset"], ["catalogue", "check"]]
+PAGES = [
+    [],
+    *([name] for name in COMMANDS),
+    ["dead-letters", "show"],
+    ["source", "reset"],
+    ["site", "resend"],
+    ["catalogue", "check"],
+]
 HEAVY = ("polars", "sklearn", "kafka", "pydantic", "duckdb", "numpy", "pyarrow", "rich", "babel", "lxml")
 SCRIPT = """
 import sys
