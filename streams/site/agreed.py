@@ -4,6 +4,7 @@ As soon as one source has an agreement, only what one names runs: a source witho
 not name is not agreed. Without any agreement everything runs, and findings and `doctor` say so.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from connectors.registry import describe
 from detectors.known import known
 from schemas.sentence import Sentence, said
 from schemas.settings import Agreement, SiteSettings, SourceSettings
+from streams.site.file import SiteFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,10 @@ class Allowed:
 def allowed(settings: SiteSettings, source: SourceSettings) -> Allowed:
     """What is agreed of a source; one that only the command line names has no agreement."""
     signal, agreement = describe(source.connector).signal, source.agreement
+    if agreement is None and not any(other.agreement for other in settings.source):
+        return Allowed(signal)
     every = tuple(name for name, detector in known().items() if signal in detector.signals)
     if agreement is None:
-        if not any(other.agreement for other in settings.source):
-            return Allowed(signal)
         refusal = said(
             "source {source}: not agreed: other sources have a works agreement, this one has none; it is not read",
             source=source.name,
@@ -77,6 +79,13 @@ def noted(settings: SiteSettings, source: SourceSettings) -> dict[str, Any]:
         "views": views and [*views],
         "detectors": None if what.detectors is None else [*what.detectors],
     }
+
+
+def current_notes(file: SiteFile) -> dict[str, dict[str, Any]]:
+    """Of a site's file: `current` by the settings of its last start."""
+    text = file.meta("settings")
+    notes: dict[str, dict[str, Any]] = json.loads(file.meta("sources") or "{}")
+    return notes if text is None else current(SiteSettings.model_validate_json(text), notes)
 
 
 def current(settings: SiteSettings, notes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
