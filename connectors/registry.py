@@ -46,6 +46,8 @@ class About:
     """Columns of its signal that it fills where the source has them."""
     lacks: str
     """What a reader will miss, in words."""
+    views: tuple[str, ...] | None
+    """Views that it can give where site.toml names none; None where any of its signal may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,16 @@ def describe(name: str) -> About:
         shape=_constant(tree, "SHAPE"),
         gives=_constant(tree, "GIVES"),
         lacks=_constant(tree, "LACKS"),
+        views=_views(tree, path),
     )
+
+
+def _views(tree: ast.Module, path: Path) -> tuple[str, ...] | None:
+    """An inventory's view is its format; what a purchase is, its documents say."""
+    if path.parent.name == "network":
+        views: tuple[str, ...] = _constant(tree, "VIEWS")
+        return views
+    return (path.stem,) if path.parent.name == "assets" else None
 
 
 def _constant(tree: ast.Module, name: str) -> Any:

@@ -123,12 +123,17 @@ def deadline(case: Case, lang: Lang) -> str | None:
     return t("deadline.line", lang, day=case.deadline) if case.deadline else None
 
 
+def _dated(agreement: Mapping[str, Any]) -> bool:
+    """The reference names the day itself."""
+    return t("date.plain", "de", day=agreement["date"]) in agreement["reference"]
+
+
 def purpose(case: Case, lang: Lang) -> str:
     """What the finding is for, and the agreement that allows it."""
     found = case.agreement
     if not found or not found.get("reference"):
         agreement = t("purpose.none", lang)
-    elif isinstance(found.get("date"), date | str):
+    elif isinstance(found.get("date"), date | str) and not _dated(found):
         agreement = t("purpose.agreement", lang, day=found["date"], reference=found["reference"])
     else:
         agreement = t("purpose.agreement_undated", lang, reference=cited(found["reference"], lang))

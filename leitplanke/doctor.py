@@ -1,6 +1,5 @@
 """What is configured, reachable, wrong, and how to mend it: one item a check, nothing is changed."""
 
-import json
 import os
 import shutil
 import sqlite3
@@ -181,6 +180,7 @@ def _sites(given: Namespace, lang: Language) -> Found:
 
 def _site(data: Path, name: str, lang: Language) -> Found:
     from streams.site import ledger
+    from streams.site.agreed import current_notes
     from streams.site.file import SiteFile
     from streams.site.site import file_of
 
@@ -197,8 +197,10 @@ def _site(data: Path, name: str, lang: Language) -> Found:
             if tally.unassigned:
                 shown = {"n": tally.unassigned, "counted": tally.counted}
                 yield "hint", t("doctor.site.unassigned", lang, site=name, source=source, **shown)
-        for noted in json.loads(file.meta("sources") or "{}").values():
-            if not noted.get("agreement"):
+        for noted in current_notes(file).values():
+            if noted.get("detectors") == []:
+                yield "hint", t("doctor.site.not_agreed", lang, site=name, source=noted["name"])
+            elif not noted.get("agreement"):
                 yield "hint", t("doctor.agreement", lang, site=name, source=noted["name"])
 
 

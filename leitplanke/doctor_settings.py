@@ -11,6 +11,7 @@ import polars as pl
 
 from catalogue.load import load as catalogue
 from connectors import registry
+from detectors.known import known
 from leitplanke.help import Language
 from leitplanke.law import unknown
 from leitplanke.parsing import frames
@@ -20,6 +21,7 @@ from leitplanke.texts import t
 from schemas.connector import Options
 from schemas.errors import LeitplankeError
 from schemas.settings import SiteSettings, SourceSettings
+from streams.site.agreed import allowed
 
 Found = Iterator[tuple[Literal["good", "hint", "wrong"], str]]
 
@@ -34,11 +36,25 @@ def examined(path: Path, law: Path | None, lang: Language) -> Found:
         yield from _files(settings, source, lang)
         if not (source.purpose and source.legal_basis):
             yield "hint", t("doctor.purpose", lang, source=source.name)
-        if source.agreement is None:
-            yield "hint", t("doctor.agreement", lang, site=settings.site, source=source.name)
+        yield from _agreed(settings, source, lang)
     units = [source.unit for source in settings.source if source.unit] + [unit.unit for unit in settings.unit]
     for code in _unknown(units, law):
         yield "hint", t("doctor.unit", lang, unit=code)
+
+
+def _agreed(settings: SiteSettings, source: SourceSettings, lang: Language) -> Found:
+    """What the works agreement of a source allows; without one everything runs."""
+    what = allowed(settings, source)
+    if what.refusal is not None:
+        yield "wrong", told(what.refusal, lang)
+    elif source.agreement is None:
+        yield "hint", t("doctor.agreement", lang, site=settings.site, source=source.name)
+    elif what.lacking:
+        shown = {"source": source.name, "detectors": ", ".join(what.lacking)}
+        yield "hint", t("doctor.agreement.detectors", lang, **shown)
+    strange = [name for name in (source.agreement.detectors if source.agreement else ()) if name not in known()]
+    if strange:
+        yield "hint", t("doctor.agreement.unknown", lang, source=source.name, detectors=", ".join(strange))
 
 
 def _unknown(units: list[str], law: Path | None) -> list[str]:

@@ -15,6 +15,6 @@ class Basis(Record):
     models: str
     """Hash of the fitted models; `-` while there are none."""
     population: str
-    """Hash of the population: prevalence of subjects, peers of units, functions per ministry."""
+    """Hash of the population: prevalence of subjects, peers of units, functions per ministry, and what agreements allow."""
     day: date
     """Judging day: the newest day stored, or the day asked for; never the clock."""

@@ -7,7 +7,7 @@ import polars as pl
 from schemas.events import SIGNALS
 from schemas.table import MONEY, TEXT_LIST, Column, Table
 
-VERSION = "1.0"
+VERSION = "1.1"
 """Version of the two records; the generated JSON Schema carries it and a test fails when one changes without the other."""
 
 ACTOR_KINDS = ("person", "device", "account", "shared", "unknown")
@@ -97,9 +97,18 @@ SOURCES = pl.List(
             "purpose": pl.String,
             "legal_basis": pl.String,
             "agreement": pl.String,
+            "agreed_on": pl.Date,
+            "views": TEXT_LIST,
+            "detectors": TEXT_LIST,
         },
     ),
 )
+"""`agreed_on`: day the agreement was signed; `views`: those the source can give, null for all of its signal; `detectors`:
+those its agreement allows, null where there is none."""
+_EARLIER = pl.List(
+    pl.Struct(dict.fromkeys(("name", "signal", "actors_kind", "purpose", "legal_basis", "agreement"), pl.String))
+)
+"""The same in version 1.0."""
 
 MANIFEST = Table(
     "manifest",
@@ -112,9 +121,18 @@ MANIFEST = Table(
         ),
         Column("coverage", COVERAGE, "events of the day by unit, signal and view: what the site could see"),
         Column("other", OTHER, "what was seen and is nobody's business, as sums by unit and view"),
-        Column("sources", SOURCES, "the feeds of the site with purpose and agreement"),
+        Column("sources", SOURCES, "the feeds of the site with purpose, agreement and the detectors that it allows"),
     ),
 )
+
+
+def manifest(frame: pl.DataFrame) -> pl.DataFrame | None:
+    """The frame as MANIFEST, also one of version 1.0; None when it is something else."""
+    if frame.schema == MANIFEST.schema:
+        return frame
+    earlier = pl.Schema(MANIFEST.schema | {"sources": _EARLIER})
+    return frame.cast(dict(MANIFEST.schema)) if frame.schema == earlier else None  # type: ignore[arg-type]
+
 
 CROSSING = {table.name: table for table in (OBSERVATION, MANIFEST)}
 """What may cross the border, by name."""

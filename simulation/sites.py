@@ -112,15 +112,14 @@ def _assignment(unit: world.Unit) -> dict[str, Any]:
 
 
 def _sources(site: str) -> list[dict[str, Any]]:
-    network, money, machines = (
-        {"purpose": "Steuerung der IT", "legal_basis": "§ 3 LDSG", "retention_days": days} for days in (90, 3650, 365)
-    )
     agreement = {"reference": "Dienstvereinbarung vom 12.05.2026", "date": date(2026, 5, 12)}
     agreement |= {"signals": ["network", "procurement", "assets"], "detectors": []}
+    why = {"purpose": "Steuerung der IT", "legal_basis": "§ 3 LDSG", "agreement": agreement}
+    network, money, machines = (why | {"retention_days": days} for days in (90, 3650, 365))
     found: list[dict[str, Any]] = [
         {"name": name, "connector": connector, "path": [path], "timezone": "Europe/Berlin", "actor": actor}
         | network
-        | {"retention_days": days, "agreement": agreement}
+        | {"retention_days": days}
         for name, connector, path, actor, days in NETWORK_SOURCES[site]
     ]
     found.append({"name": "einkauf", "connector": "ocds", "path": ["ocds/*.json"], "timezone": "Europe/Berlin"} | money)

@@ -21,6 +21,7 @@ from schemas.connector import Layout, Options
 from schemas.errors import ConfigurationError
 
 SHAPE = "lines"
+VIEWS = ("flow", "proxy")
 GIVES = (
     "at",
     "account_raw",

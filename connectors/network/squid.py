@@ -26,6 +26,7 @@ from connectors.network._times import epoch
 from schemas.connector import Layout, Options
 
 SHAPE = "lines"
+VIEWS = ("proxy",)
 GIVES = (
     "at",
     "account_raw",

@@ -19,6 +19,7 @@ from connectors.network._times import minutes
 from schemas.connector import Layout, Options
 
 SHAPE = "lines"
+VIEWS = ("dns", "tls", "http", "flow")
 GIVES = (
     "at",
     "client_raw",

@@ -20,6 +20,7 @@ from connectors.network import _zeek_tsv as in_tsv
 from schemas.connector import Layout, Options
 
 SHAPE = "lines"
+VIEWS = ("dns", "tls", "http", "flow")
 GIVES = (
     "at",
     "account_raw",

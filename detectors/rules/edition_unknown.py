@@ -17,6 +17,7 @@ from detectors.say import counted, in_use, say, share
 
 DIMENSION = "governance"
 VERSION = "1.0"
+SINCE = "2026-01-01"
 ANSWER = "name_edition"
 
 KINDS = ("service", "software")

@@ -17,6 +17,7 @@ from schemas.usage import REASON
 
 DIMENSION = "sovereignty"
 VERSION = "1.1"
+SINCE = "2026-01-01"
 ANSWER = "update_or_replace"
 
 CYCLES = pl.Schema({"base": pl.String, "cycle": pl.String, "eol": pl.Date})

@@ -15,6 +15,7 @@ from detectors.say import counted, in_use, say, share
 
 DIMENSION = "transformation"
 VERSION = "1.0"
+SINCE = "2026-01-01"
 ANSWER = "use_alternative"
 
 FUNCTION = "generative_ai"

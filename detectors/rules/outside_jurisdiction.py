@@ -16,6 +16,7 @@ from detectors.say import in_use, say
 
 DIMENSION = "sovereignty"
 VERSION = "1.0"
+SINCE = "2026-01-01"
 ANSWER = "check_transfer"
 
 JUDGED = ("unlisted", "unclear", "tolerated", "phase_out", "prohibited")

@@ -15,6 +15,7 @@ from detectors.say import counted, in_use, say, share
 
 DIMENSION = "governance"
 VERSION = "1.0"
+SINCE = "2026-01-01"
 ANSWER = "migrate_register_or_stop"
 
 STANDARDS = pl.Schema(

@@ -22,6 +22,7 @@ from schemas.usage import REASON
 
 DIMENSION = "governance"
 VERSION = "1.2"
+SINCE = "2026-01-01"
 ANSWER = "check_aggregation"
 
 PERIOD = "12mo"

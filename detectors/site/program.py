@@ -11,6 +11,7 @@ Blind to  programs that call themselves a browser; traffic whose user agent no s
 
 import polars as pl
 
+SINCE = "2026-01-01"
 MERGE = "union"
 """Merge of the feature: days are united."""
 

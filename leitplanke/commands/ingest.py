@@ -43,12 +43,16 @@ def run(given: Namespace) -> int:
     from leitplanke.start import started
     from leitplanke.texts import t
     from streams.embedded import ingest
+    from streams.site.agreed import allowed
+    from streams.site.site import file_of
 
     settings, sources = _settings(given)
-    inputs, missing = _inputs(given, settings, sources)
-    for sentence in missing:
+    refused = [what.refusal for source in sources if (what := allowed(settings, source)).refusal is not None]
+    sources = tuple(source for source in sources if allowed(settings, source).refusal is None)
+    inputs, missing = _inputs(given, settings, sources) if sources else ([], [])
+    for sentence in [*refused, *missing]:
         say(told(sentence, given.lang))
-    if not inputs:
+    if not inputs and not (refused and file_of(given.data, settings.site).exists()):
         return 2
     possible(given.data)
     snapshot = named(given.catalogue)
@@ -63,7 +67,9 @@ def run(given: Namespace) -> int:
     if report.settled is not None and report.settled.basis is not None:
         shown = {"day": report.settled.basis.day} | counts(before, stand(given.data))
         sys.stdout.write(t("cli.ingest.judged", given.lang, **shown) + "\n")
-    return max(code, 1) if missing else code
+    if not inputs:
+        return 2
+    return max(code, 1) if missing or refused else code
 
 
 def _settings(given: Namespace) -> "tuple[SiteSettings, tuple[SourceSettings, ...]]":

@@ -113,8 +113,8 @@ class Centre:
             stored = self.shelf.newest("population")
             if snapshot is None or stored is None:
                 raise ConfigurationError("catalogue.v1 lacks what basis {number} stands on", number=basis.number)
-            prevalence = Population.from_json(stored.body.decode()).prevalence
-            self._law = (basis, Law(snapshot, basis.day, prevalence))
+            people = Population.from_json(stored.body.decode())
+            self._law = (basis, Law(snapshot, basis.day, people.prevalence, people.agreed))
         return self._law[1]
 
     # observations ---------------------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ import polars as pl
 
 from connectors.store.shelf import Item, Shelf
 from schemas.finding import Coverage
-from schemas.observation import MANIFEST
+from schemas.observation import MANIFEST, manifest
 from schemas.topics import decode, encode
+from streams.centre.agreed import keep_sources
 from streams.centre.measure import WINDOW
 
 KIND = "manifest"
@@ -21,12 +22,14 @@ def keep_manifests(shelf: Shelf, frame: pl.DataFrame) -> None:
         Item(f"{row['day'][0]}/{row['site'][0]}", row["revision"][0], encode(row)) for row in rows.iter_slices(n_rows=1)
     ]
     shelf.put(KIND, items)
+    keep_sources(shelf, rows)
 
 
 def manifests(shelf: Shelf, first: date, last: date) -> pl.DataFrame:
     """Manifests of the days between the two, both included."""
     items = shelf.items(KIND, f"{first}/", f"{last}/\x7f")
-    return pl.concat([MANIFEST.empty(), *(decode(item.body) for item in items)])
+    kept = (manifest(decode(item.body)) for item in items)
+    return pl.concat([MANIFEST.empty(), *(frame for frame in kept if frame is not None)])
 
 
 def coverage(shelf: Shelf, units: Iterable[str], day: date) -> list[Coverage]:

@@ -13,7 +13,7 @@ from connectors.store.seen import loosened
 from connectors.store.shelf import Item, Shelf
 from schemas.errors import SourceUnavailableError
 from schemas.events import SIGNALS
-from schemas.observation import FEATURE_NAMES, MANIFEST, OBSERVATION
+from schemas.observation import FEATURE_NAMES, OBSERVATION, manifest
 from schemas.topics import OBSERVATIONS, decode, encode
 from streams.centre.coverage import keep_manifests
 from streams.centre.document import KEPT, UsageStore
@@ -146,8 +146,9 @@ class Intake:
 
     def _checked(self, position: int, frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
         """Runs of rows that can be observations, with the number of their first row; the rest is buried."""
-        if frame.schema == MANIFEST.schema:
-            keep_manifests(self._shelf, frame)
+        said = manifest(frame)
+        if said is not None:
+            keep_manifests(self._shelf, said)
             return
         if frame.schema != OBSERVATION.schema:
             self._bury(position, 0, "neither observations nor manifests", frame)

@@ -12,6 +12,8 @@ from detectors.context import Context
 from detectors.registry import answer
 from detectors.urgency import urgency
 from schemas.basis import Basis
+from streams.centre.agreed import left
+from streams.centre.document import JUDGED
 from streams.centre.law import Law
 from streams.centre.numbers import told
 from streams.centre.status import status
@@ -22,10 +24,11 @@ _REASONED = ["unit", "subject", "code"]
 def judge(usages: pl.DataFrame, basis: Basis, law: Law) -> pl.DataFrame:
     """The usages with verdict, entries, grade, mode, basis and finding; same rows in the same order.
 
-    Needs `summary` or the observations; a column `words` is added for the store's full text.
+    Needs `summary` or the observations, and `views` where agreements limit something (`read_by`); a column `words` is added for the store's full text.
     """
     rows = told(usages, headcounts=law.headcounts(usages["unit"]))
     rows, reasons = _judged(rows, law)
+    reasons = left(reasons, usages, law.agreed)
     decided = usages.select("id", pl.col("decisions").list.last().alias("decision"))
     rows = rows.join(decided, on="id", how="left", maintain_order="left")
     answers = rows.select("id", "verdict", "entries", "grade", "mode").join(
@@ -45,6 +48,11 @@ def judge(usages: pl.DataFrame, basis: Basis, law: Law) -> pl.DataFrame:
         )
     )
     return usages.with_columns(judged.get_columns())
+
+
+def read_by(law: Law) -> list[str]:
+    """Columns of a usage that judging again reads."""
+    return JUDGED if law.agreed.is_empty() else [*JUDGED, "views"]
 
 
 def graded(usages: pl.DataFrame, headcounts: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from catalogue.verdict import verdicts
 from detectors.context import Context
 from detectors.registry import rules
 from schemas.usage import REASON
+from streams.centre.agreed import AGREED
 
 _DAY = timedelta(days=1)
 _ANSWERS = ("verdict", "entries", "standard", "successor", "initiative", "alternative")
@@ -27,6 +28,8 @@ class Law:
     day: date
     prevalence: pl.DataFrame
     """Columns subject, units."""
+    agreed: pl.DataFrame = field(default_factory=AGREED.to_frame)
+    """Columns AGREED: what the works agreements of the sites limit."""
 
     @cached_property
     def changes(self) -> list[date]:

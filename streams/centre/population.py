@@ -1,7 +1,7 @@
-"""What all usages together say: how many units use a subject, which functions a ministry uses, who a unit's peers are."""
+"""What a judgement knows beside the usage: users of a subject, functions of a ministry, peers of a unit, agreements."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from typing import Self
@@ -9,6 +9,7 @@ from typing import Self
 import polars as pl
 
 from catalogue.snapshot import Snapshot
+from streams.centre.agreed import AGREED
 
 PREVALENCE = pl.Schema({"subject": pl.String, "units": pl.Int64})
 FUNCTIONS = pl.Schema({"ministry": pl.String, "function": pl.String, "subjects": pl.Int64, "units": pl.Int64})
@@ -25,6 +26,8 @@ class Population:
     """Columns FUNCTIONS: of each ministry the functions in use, by how many subjects and units."""
     peers: pl.DataFrame
     """Columns PEERS: of each unit its kind and how many others of that kind have usages."""
+    agreed: pl.DataFrame = field(default_factory=AGREED.to_frame)
+    """Columns AGREED: what the works agreements of the sites limit."""
 
     @cached_property
     def hash(self) -> str:
@@ -32,7 +35,7 @@ class Population:
         return blake2b(self.to_json().encode(), digest_size=8).hexdigest()
 
     def to_json(self) -> str:
-        """The three frames as one JSON object of columns; the same for the same content."""
+        """The frames as one JSON object of columns; the same for the same content."""
         return "{" + ",".join(f'"{name}":{getattr(self, name).write_json()}' for name in _FRAMES) + "}"
 
     @classmethod
@@ -43,11 +46,11 @@ class Population:
         return cls(*(row[name].explode().drop_nulls().struct.unnest() for name in _FRAMES))
 
 
-_FRAMES = {"prevalence": PREVALENCE, "functions": FUNCTIONS, "peers": PEERS}
+_FRAMES = {"prevalence": PREVALENCE, "functions": FUNCTIONS, "peers": PEERS, "agreed": AGREED}
 
 
-def population(pages: Iterable[pl.DataFrame], snapshot: Snapshot) -> Population:
-    """From pages of usages with unit, subject and grade."""
+def population(pages: Iterable[pl.DataFrame], snapshot: Snapshot, agreed: pl.DataFrame | None = None) -> Population:
+    """From pages of usages with unit, subject and grade; `agreed` has the columns AGREED."""
     kept = [page.filter(pl.col("grade") != "contact").select("unit", "subject") for page in pages]
     used = pl.concat([pl.DataFrame(schema={"unit": pl.String, "subject": pl.String}), *kept])
     units = _units(used["unit"], snapshot)
@@ -68,6 +71,7 @@ def population(pages: Iterable[pl.DataFrame], snapshot: Snapshot) -> Population:
         )
         .sort("ministry", "function"),
         units.select("unit", "kind", (pl.len().over("kind") - 1).cast(pl.Int64).alias("peers")).sort("unit"),
+        AGREED.to_frame() if agreed is None else agreed,
     )
 
 

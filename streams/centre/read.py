@@ -87,7 +87,7 @@ def _dated(centre: Centre, query: Query, basis: Basis, day: date) -> list[str]:
     heads = law.headcounts(pl.Series(centre.store.units(), dtype=pl.String))
     pages = (graded(measured(page, day), heads) for page in centre.store.scan(columns=COLUMNS))
     people = population((page.select("unit", "subject", "grade") for page in pages), law.snapshot)
-    law, basis = Law(law.snapshot, day, people.prevalence), basis.model_copy(update={"day": day})
+    law, basis = Law(law.snapshot, day, people.prevalence, law.agreed), basis.model_copy(update={"day": day})
     kept = []
     for page in centre.store.scan(columns=COLUMNS):
         judged = judge(measured(page, day), basis, law).filter(pl.col("finding").is_not_null())
@@ -180,8 +180,8 @@ def _agreement(centre: Centre, usage: pl.DataFrame, basis: Basis) -> dict[str, A
     """The agreement of the sources that saw the usage; with several, that of the first by name."""
     seen = usage.select(pl.col("views").explode().struct.unnest()).select("site", "signal").unique()
     feeds = sources(centre.shelf, basis.day).join(seen, on=["site", "signal"], how="semi")
-    named = feeds.drop_nulls("agreement").sort("site", "name")["agreement"].to_list()
-    return {"reference": named[0], "date": None} if named else None
+    named = feeds.drop_nulls("agreement").sort("site", "name").select(reference="agreement", date="agreed_on")
+    return named.row(0, named=True) if named.height else None
 
 
 def _published(centre: Centre, basis: Basis) -> date | None:

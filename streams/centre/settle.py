@@ -9,9 +9,10 @@ import polars as pl
 from schemas.basis import Basis
 from schemas.errors import ConfigurationError
 from schemas.topics import CATALOGUE
+from streams.centre.agreed import agreed
 from streams.centre.centre import Centre
-from streams.centre.document import JUDGED, NEVER_JUDGED
-from streams.centre.judge import judge
+from streams.centre.document import NEVER_JUDGED
+from streams.centre.judge import judge, read_by
 from streams.centre.law import Law
 from streams.centre.population import Population, population
 from streams.centre.spread import spread
@@ -54,7 +55,7 @@ def settle(centre: Centre, day: date | None = None, *, everything: bool = False)
         if on is None:
             return SettleReport(None, drained, judged, changed)
         pages = centre.store.scan(columns=["unit", "subject", "grade"], page=PAGE)
-        people = population(pages, snapshot)
+        people = population(pages, snapshot, agreed(centre.shelf))
         if basis is not None and (basis.catalogue, basis.population, basis.day) == (snapshot.hash, people.hash, on):
             break
         basis = _basis(centre, snapshot.hash, people, on)
@@ -84,9 +85,9 @@ def _passes(centre: Centre, basis: Basis, law: Law, *, everything: bool) -> Iter
         return _page(centre, page, basis, law)
 
     if everything:
-        yield from spread(judged, centre.store.scan(columns=JUDGED, page=PAGE))
+        yield from spread(judged, centre.store.scan(columns=read_by(law), page=PAGE))
     while True:
-        found = [*spread(judged, centre.store.scan(columns=JUDGED, but_basis=basis.number, page=PAGE))]
+        found = [*spread(judged, centre.store.scan(columns=read_by(law), but_basis=basis.number, page=PAGE))]
         if not found:
             return
         yield from found
@@ -100,5 +101,5 @@ def _page(centre: Centre, page: pl.DataFrame, basis: Basis, law: Law) -> tuple[i
     equal = pl.select(same).to_series()
     centre.store.mark(page.filter(equal).select("id", "version"), basis.number)
     changed = judged.filter(~equal)
-    centre.store.save(changed.drop("summary", "decisions"))
+    centre.store.save(changed.drop("summary", "decisions", "views", strict=False))
     return page.height, changed.height

@@ -99,6 +99,8 @@ class Books:
     """Distinct values that a lane may remember."""
     earliest = EARLIEST
     """Start of the time that a record may claim."""
+    programs = True
+    """Whether user agents may be asked for programs: false where an agreement does not allow it."""
 
     def __init__(self, key: SiteKey, units: UnitMap, never: Never) -> None:
         """`units` assigns records; `never` marks what must not be stored."""

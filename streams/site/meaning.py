@@ -123,7 +123,7 @@ class Meaning:
 
     def _agents(self, first: int) -> None:
         agents = self.quick.agents(_series(self.of["agent"].texts(first)))
-        program, follows = is_program(agents).to_numpy(), follows_links(agents).to_numpy()
+        program, follows = is_program(agents).to_numpy() & self.books.programs, follows_links(agents).to_numpy()
         self._add(agent=program * np.uint8(_PROGRAM) + follows * np.uint8(_FOLLOWS))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from schemas.errors import ConfigurationError
 from schemas.settings import SourceSettings
-from streams.site import ledger
+from streams.site import agreed, ledger
 from streams.site.documents import DocumentReader
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
@@ -70,6 +70,8 @@ def redrive(site: Site) -> tuple[int, int]:
     tried = mended = 0
     heads = site.file.db.execute("SELECT input, source, name, options, sealed FROM heads").fetchall()
     for given, source, name, options, sealed in heads:
+        if agreed.allowed(site.settings, _settings(site, source, json.loads(options))).refusal is not None:
+            continue
         feed = site.feed(_settings(site, source, json.loads(options)), _at(json.loads(options)))
         head = site.key.unseal(sealed)
         if feed.connector.SHAPE == "document":

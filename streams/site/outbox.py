@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from operator import itemgetter
+from typing import Any
 
 import polars as pl
 
@@ -29,7 +30,7 @@ Publish = Callable[[Sequence[pl.DataFrame]], object]
 """Makes frames durable on `observations.v1`."""
 
 
-def record(file: SiteFile, emission: Emission, sources: Sequence[dict[str, str | None]]) -> int:
+def record(file: SiteFile, emission: Emission, sources: Sequence[dict[str, Any]]) -> int:
     """Write down what changed, as not yet acknowledged; gives the number of observations to send.
 
     New or changed observations get a higher revision; what was sent and may no longer be outside becomes a withdrawal
@@ -203,7 +204,7 @@ def _digest(body: str) -> str:
 def _manifests(
     file: SiteFile,
     emission: Emission,
-    sources: Sequence[dict[str, str | None]],
+    sources: Sequence[dict[str, Any]],
 ) -> Iterator[tuple[str, str]]:
     """Day and body of each manifest: what of the day is outside, what could be seen, and what is nobody's business."""
     site = file.meta("site")

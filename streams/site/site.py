@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -16,12 +16,11 @@ from catalogue.match import Directory
 from catalogue.never import Never
 from catalogue.snapshot import Snapshot
 from connectors import registry
-from connectors.registry import Connector
 from schemas.connector import Options
 from schemas.errors import ConfigurationError
 from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
-from streams.site import inputs, installed, inventories, outbox, purchases
+from streams.site import agreed, inputs, installed, inventories, outbox, purchases
 from streams.site.assign import UnitMap
 from streams.site.border import Egress
 from streams.site.documents import DocumentReader
@@ -107,13 +106,20 @@ class Site:
         return tally
 
     def feed(self, source: SourceSettings, at: datetime | None) -> Feed:
-        """What reading a source takes; made once, so that its memory of distinct values lasts."""
+        """What reading a source takes; made once, so that its memory of distinct values lasts.
+
+        Raises ConfigurationError for a source that is not agreed.
+        """
         if source.name not in self._feeds:
+            what = agreed.allowed(self.settings, source)
+            if what.refusal is not None:
+                raise ConfigurationError(what.refusal)
             connector = registry.get(source.connector)
             options = Options(ZoneInfo(source.timezone) if source.timezone else None, at, source.view)
             units = UnitMap.of(self.settings, self.law.snapshot, source.unit, source.actor)
             reducer = Reducer(self.key, units, self.law.never)
-            self._note_source(source, connector)
+            reducer.books.programs = what.runs("program")
+            self._note_source(source)
             self._feeds[source.name] = Feed(source.name, connector, options, reducer, datetime.now(UTC), self.command)
         return self._feeds[source.name]
 
@@ -152,7 +158,8 @@ class Site:
             self.file.remember("emitted", "")
 
     def _stand(self) -> str:
-        return f"{self.law.snapshot.hash} {self.settings.model_dump_json(exclude={'folder', 'source'})}"
+        agreements = json.dumps(self._sources(), sort_keys=True)
+        return f"{self.law.snapshot.hash} {self.settings.model_dump_json(exclude={'folder', 'source'})} {agreements}"
 
     def reset(self, source: str) -> None:
         """Forget what a source gave, so that it can be read again; what it had sent is withdrawn at the next emission."""
@@ -169,23 +176,16 @@ class Site:
             db.execute("UPDATE sent SET final = 0")
             self.file.remember("emitted", "")
 
-    def _note_source(self, source: SourceSettings, connector: Connector) -> None:
+    def _note_source(self, source: SourceSettings) -> None:
         """Remember what the manifest says of a source, also of one that only the command line names."""
         noted = json.loads(self.file.meta("sources") or "{}")
-        noted[source.name] = {
-            "name": source.name,
-            "signal": connector.SIGNAL,
-            "actors_kind": source.actor,
-            "purpose": source.purpose,
-            "legal_basis": source.legal_basis,
-            "agreement": source.agreement and source.agreement.reference,
-        }
+        noted[source.name] = agreed.noted(self.settings, source)
         with self.file.transaction():
             self.file.remember("sources", json.dumps(noted, sort_keys=True))
 
-    def _sources(self) -> list[dict[str, str | None]]:
+    def _sources(self) -> list[dict[str, Any]]:
         read = {row[0] for row in self.file.db.execute("SELECT source FROM ledger")}
-        noted = json.loads(self.file.meta("sources") or "{}")
+        noted = agreed.current(self.settings, json.loads(self.file.meta("sources") or "{}"))
         return [noted[name] for name in sorted(noted) if name in read]
 
 

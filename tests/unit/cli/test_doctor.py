@@ -21,7 +21,52 @@ def test_all_is_well(run: Run, data: Path, state: Path) -> None:
     found = states(run, "--data", data, "--config", state / "sites/jum/site.toml")
     assert [row for rows in found.values() for row in rows if row[0] == "wrong"] == []
     assert set(found) == {"program", "native", "clock", "data", "keys", "settings", "catalogue", "sites", "centre"}
-    assert any("no works agreement on file" in text for _, text in found["sites"])
+    assert not any("agree" in text for _, text in [*found["sites"], *found["settings"]])
+
+
+SOURCE = '[[source]]\nname = "{name}"\nconnector = "squid"\npath = "a.log"\n'
+AGREED = "agreement = {{ reference = 'DV 7', date = 2026-05-12, signals = [{signals}], detectors = [{detectors}] }}\n"
+
+
+@pytest.mark.parametrize(
+    ("agreements", "code", "told"),
+    [
+        ([None], 0, ["hint: Site im, source p0: no works agreement on file"]),
+        ([("'network'", "")], 0, []),
+        ([("'network'", ""), None], 1, ["wrong: source p1: not agreed: other sources have"]),
+        ([("'assets'", "")], 2, ["wrong: source p0: not agreed: DV 7 does not name the signal network"]),
+        (
+            [("'network'", "'program'")],
+            0,
+            ["hint: Source p0: not agreed, and therefore without effect: edition_unknown"],
+        ),
+        ([("'network'", "'progam'")], 0, ["Source p0: not agreed", "names what the program does not have: progam"]),
+    ],
+)
+def test_what_is_not_agreed_is_told_and_does_not_run(
+    run: Run, squid: Written, tmp_path: Path, agreements: list[tuple[str, str] | None], code: int, told: list[str]
+) -> None:
+    squid("example.org", name="a.log")
+    parts = ['site = "im"\n']
+    for n, agreement in enumerate(agreements):
+        parts.append(SOURCE.format(name=f"p{n}"))
+        parts += [AGREED.format(signals=agreement[0], detectors=agreement[1])] if agreement else []
+    settings = tmp_path / "site.toml"
+    settings.write_text("".join(parts))
+    lines = [
+        f"{state}: {text}" for state, text in states(run, "--data", tmp_path / "d", "--config", settings)["settings"]
+    ]
+    lines = [line for line in lines if "agree" in line and not line.startswith("good")]
+    assert len(lines) == len(told)
+    assert all(any(one in line for line in lines) for one in told)
+    done = run("--data", tmp_path / "d", "ingest", "--config", settings)
+    assert done.code == code
+    assert ("not agreed" in done.err) == any("wrong" in one for one in told)
+
+
+def test_a_site_without_an_agreement(run: Run, squid: Written, tmp_path: Path) -> None:
+    assert run("--data", tmp_path, "ingest", "--site", "im", "--source", "squid", squid("example.org")).code == 0
+    assert any("no works agreement on file" in text for _, text in states(run, "--data", tmp_path)["sites"])
 
 
 def test_open_and_lost_keys(run: Run, data: Path, tmp_path: Path) -> None:
@@ -94,7 +139,7 @@ def test_one_broken_site_does_not_hide_the_others(run: Run, data: Path, tmp_path
     (here / "keys/site-a.json").write_text("{")
     (here / "keys/site-a.json").chmod(0o600)
     found = states(run, "--data", here)
-    assert [state for state, _ in found["sites"]][:3] == ["wrong", "good", "hint"]
+    assert [state for state, _ in found["sites"]] == ["wrong", "good", "good"]
     assert [text for state, text in found["keys"] if state == "wrong"] == [
         "site-a.json: not a key file of this version (JSONDecodeError); put it back from the backup"
     ]
