@@ -22,6 +22,7 @@ from leitplanke.commands import (
     settle,
     show,
     source,
+    watch,
 )
 from leitplanke.help import Help, Language, Parser, add, language
 from leitplanke.start import leave, quick
@@ -33,6 +34,7 @@ INTERRUPTED = 130
 
 COMMANDS = {
     "ingest": ingest,
+    "watch": watch,
     "parse": parse,
     "findings": findings,
     "show": show,

@@ -40,15 +40,22 @@ class Chain:
         return hmac.digest(key.identity, b"block" + self.value + key.short(rest) + size, "sha256")
 
 
+_NOTHING = Chain()
+
+
 def digest(key: SiteKey, data: Data) -> bytes:
     """Keyed hash of a block's bytes."""
     chain = Chain().grown(key, data)
     return chain.digest(key, data[chain.size :])
 
 
-def digests(key: SiteKey, read: Read, lengths: Iterable[int]) -> Iterator[tuple[int, bytes, Chain]]:
-    """Keyed hash of the first so many bytes, for ascending lengths; the bytes are read once, and only a piece again."""
-    chain = Chain()
+def digests(
+    key: SiteKey, read: Read, lengths: Iterable[int], chain: Chain = _NOTHING
+) -> Iterator[tuple[int, bytes, Chain]]:
+    """Keyed hash of the first so many bytes, for ascending lengths behind the pieces of `chain`.
+
+    The bytes are read once, and only a piece again.
+    """
     for length in lengths:
         while length - chain.size > PIECE:
             end = min(length, chain.size + 16 * PIECE)

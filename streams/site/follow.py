@@ -149,10 +149,9 @@ class _Look:
                 return None
             self.cut = self.at.tail
             self.at = replace(self.at, tail=None, tail_bytes=0)
-        if not self.at.asked and self.at.offset == self.at.start:
-            known = self._known()
-            if known is not None or not self.at.asked:
-                return known
+        known, wait = self._known()
+        if known is not None or wait:
+            return known
         return self._inside() if self.at.inside else self._grown()
 
     def _opened(self) -> bool:
@@ -168,23 +167,23 @@ class _Look:
         self.at = Position(base, base, base, parent=self.identity.start, first=first)
         return self.size > base
 
-    def _known(self) -> Step | None:
-        """Ask what of the open block is known. Sets `asked`, unless the file is to be left alone for now."""
+    def _known(self) -> tuple[Step | None, bool]:
+        """What was read beyond the place in another file of the same content; or that this one should be left alone."""
         size = min(self.size - self.at.start, blocks.BLOCK)
-        if size <= 0:
-            return None
-        found, longer = self.identity.longest(self.at.parent, self.of_block, size)
-        if longer and self.patient and not self.finished:
-            return None
-        self.at = replace(self.at, asked=True)
+        have = self.at.offset - self.at.start
+        if size <= have:
+            return None, False
+        found, beyond = self.identity.longer(self.at.parent, self.of_block, have, size, self.at.chain)
+        if beyond and self.patient and not self.finished:
+            return None, True
         at, again = self.at, 0
         if found is not None:
-            line, layout = self._passed(found.length)
+            line, layout = self._passed(have, found.length)
             at = replace(
-                at, offset=at.start + found.length, link=found.link, records=found.records, chain=found.pieces,
-                line=line, layout=layout,
+                at, offset=at.start + found.length, link=found.link, own=False, records=found.records,
+                chain=found.pieces, line=line, layout=layout,
             )  # fmt: skip
-            again = found.records
+            again = found.records - self.at.records
         tail = None
         if not at.inside:
             tail = self.identity.tail(
@@ -192,17 +191,19 @@ class _Look:
                 lambda start, end: self.read(at.offset + start, at.offset + end),
                 self.size - at.offset,
             )
-        if tail is not None:
+        if tail is not None and tail.link != self.cut and self.size == at.offset + tail.length:
             at = replace(at, tail=tail.link, tail_bytes=tail.length)
             again += tail.records
-        if found is None and tail is None:
-            return None
-        return self._to(Step(at, again=again, closes=at.inside))
+        elif tail is not None and self.cut is None:
+            self.cut = tail.link
+        if found is None and at.tail is None:
+            return None, False
+        return self._to(Step(at, again=again, closes=at.inside)), False
 
-    def _passed(self, length: int) -> tuple[int, Layout | None]:
+    def _passed(self, start: int, length: int) -> tuple[int, Layout | None]:
         """Number of the line behind known bytes of the open block, and the layout that holds there."""
         line, layout = self.at.line, self.at.layout
-        at, end = self.at.start, self.at.start + length
+        at, end = self.at.start + start, self.at.start + length
         while at < end:
             data = self.read(at, min(end, at + CHUNK))
             if at + len(data) < end:

@@ -92,32 +92,38 @@ class Identity:
             found = links.get(self.key.link(parent, digest), found)
         return found
 
-    def longest(self, parent: bytes, read: chain.Read, size: int) -> "tuple[Beginning | None, bool]":
-        """The longest known block after `parent` that `size` bytes begin with; and whether a longer one begins alike.
+    def longer(
+        self, parent: bytes, read: chain.Read, known: int, size: int, pieces: chain.Chain
+    ) -> "tuple[Beginning | None, bool]":
+        """The longest known block after `parent` that goes on where `known` bytes end, within `size`.
 
-        Reads piece by piece, so that a block need not be in memory. Last lines without end are left out.
+        And whether one is known that begins alike and is longer than `size`. `pieces` are those of the known bytes. Reads
+        piece by piece, so that a block need not be in memory. Last lines without end are left out.
         """
         lengths: dict[int, list[tuple[bytes, int]]] = {}
-        longer = False
-        sizes = self.file.db.execute("SELECT DISTINCT head_bytes FROM blocks WHERE parent = ?", (parent,)).fetchall()
-        for (head,) in sizes:
-            if head > size:
-                continue
+        beyond = False
+        for head in self._heads(parent, size):
             rows = self.file.db.execute(
-                "SELECT bytes, link, records FROM blocks WHERE parent = ? AND head_bytes = ? AND head = ? AND tail = 0",
-                (parent, head, self.key.digest(read(0, head))[:8]),
+                "SELECT bytes, link, records FROM blocks"
+                " WHERE parent = ? AND head_bytes = ? AND head = ? AND bytes > ? AND tail = 0",
+                (parent, head, self.key.digest(read(0, head))[:8], known),
             ).fetchall()
-            longer = longer or any(row[0] > size for row in rows)
+            beyond = beyond or any(row[0] > size for row in rows)
             for length, link, records in rows:
                 if length <= size:
                     lengths.setdefault(length, []).append((link, records))
         found = None
-        for length, digest, pieces in chain.digests(self.key, read, sorted(lengths)):
+        for length, digest, passed in chain.digests(self.key, read, sorted(lengths), pieces):
             link = self.key.link(parent, digest)
-            for known, records in lengths[length]:
-                if known == link:
-                    found = Beginning(length, link, records, pieces)
-        return found, longer
+            for other, records in lengths[length]:
+                if other == link:
+                    found = Beginning(length, link, records, passed)
+        return found, beyond
+
+    def _heads(self, parent: bytes, size: int) -> list[int]:
+        """Lengths of the heads of blocks after `parent`, up to a size."""
+        query = "SELECT DISTINCT head_bytes FROM blocks WHERE parent = ? AND head_bytes <= ?"
+        return [row[0] for row in self.file.db.execute(query, (parent, size))]
 
     def tail(self, parent: bytes, read: chain.Read, size: int) -> "Beginning | None":
         """The last line without end that was counted behind a block, where it is still what comes next."""

@@ -104,6 +104,15 @@ def stands_still(path: str) -> bool:
     return path != "-" and (Path(path).is_file() or not Path(path).exists())
 
 
+SIGNATURE = 6
+"""Bytes that tell an archive."""
+
+
+def packed(head: bytes) -> bool:
+    """True for the first bytes of an archive."""
+    return head.startswith((_GZIP, _ZSTD, _XZ, _ZIP))
+
+
 def _unmarked(stream: io.BufferedReader) -> io.BufferedReader:
     head = stream.peek(len(MARK) + 1)
     if head.startswith(MARK) and not head[len(MARK) :].startswith(b"<"):

@@ -35,8 +35,6 @@ class Position:
     """Link of the open block as far as it was read."""
     own: bool = False
     """The open block was written down while following: it is replaced when it grows."""
-    asked: bool = False
-    """Whether the open block is known was asked."""
     records: int = 0
     """Records of the open block."""
     chain: Chain = field(default_factory=Chain)
@@ -50,7 +48,9 @@ class Position:
     first: bytes = b""
     """Names the input among rejects."""
     layout: Layout | None = None
-    size: int = 0
+    whole: bool = False
+    """A document or an archive, which is read once it is complete."""
+    size: int = -1
     """Bytes of the file when it was looked at last."""
     modified: int = 0
     """Nanoseconds of its last change then."""

@@ -74,7 +74,7 @@ class Site:
         self.law = law
         self.windows = Windows(self.file, self.key)
         self.command = secrets.token_hex(8)
-        self._feeds: dict[str, Feed] = {}
+        self._feeds: dict[tuple[SourceSettings, datetime | None], Feed] = {}
         self.faults: list[str] = []
         """A sentence for each input that our own code failed on."""
         with self.file.transaction():
@@ -108,14 +108,18 @@ class Site:
 
     def feed(self, source: SourceSettings, at: datetime | None) -> Feed:
         """What reading a source takes; made once, so that its memory of distinct values lasts."""
-        if source.name not in self._feeds:
+        if (source, at) not in self._feeds:
             connector = registry.get(source.connector)
             options = Options(ZoneInfo(source.timezone) if source.timezone else None, at, source.view)
             units = UnitMap.of(self.settings, self.law.snapshot, source.unit, source.actor)
             reducer = Reducer(self.key, units, self.law.never)
             self._note_source(source, connector)
-            self._feeds[source.name] = Feed(source.name, connector, options, reducer, datetime.now(UTC), self.command)
-        return self._feeds[source.name]
+            self._feeds[source, at] = Feed(source.name, connector, options, reducer, datetime.now(UTC), self.command)
+        return self._feeds[source, at]
+
+    def renew(self) -> None:
+        """Make feeds anew: another catalogue holds, or the time of receipt has moved on."""
+        self._feeds.clear()
 
     def emit(self, publish: Publish) -> int:
         """Send what changed of what may be outside; gives the number of observations sent."""

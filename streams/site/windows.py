@@ -38,6 +38,8 @@ class Windows:
         self.file, self.key = file, key
         self._written = self.names().select("name")
         self._loose = self._rows("window", WHOLE)
+        self.named = 0
+        """Names that were new since the start."""
 
     def append(
         self,
@@ -128,6 +130,7 @@ class Windows:
         if not new.height:
             return
         self._write(db, _NO_SOURCE, Piece("name", WHOLE, new.height, encode(new)), "")
+        self.named += new.height
         self._written = (
             pl.concat([self._written, new.select("name")]) if self._written.height < MEMORY else new.select("name")
         )
