@@ -23,6 +23,7 @@ from leitplanke.commands import (
     show,
     site,
     source,
+    watch,
 )
 from leitplanke.help import Help, Language, Parser, add, language
 from leitplanke.start import leave, quick
@@ -34,6 +35,7 @@ INTERRUPTED = 130
 
 COMMANDS = {
     "ingest": ingest,
+    "watch": watch,
     "parse": parse,
     "findings": findings,
     "show": show,

@@ -35,6 +35,8 @@ class SourceSettings(Record):
     """Name of the format, as `leitplanke formats` prints it."""
     path: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Files, folders or patterns, relative to the settings file."""
+    spool: bool = False
+    """The files are a spool: `watch` deletes each once it is complete and what it holds is in the site's file."""
     timezone: str | None = None
     """IANA zone of times that carry none."""
     view: str | None = None

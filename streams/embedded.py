@@ -88,10 +88,10 @@ def ingest(
     """Read inputs into a site, send what changed to the centre, and settle."""
     report = Report()
     law = Law.of(snapshot)
-    _recovered(data, snapshot, say)
+    recovered(data, snapshot, say)
     with opened(data, settings, law, say) as site:
         for given in inputs:
-            _read(site, given, progress, report)
+            read_one(site, given, progress, report)
         report.problems += site.faults
         if report.refused == len(inputs) and inputs:
             return report
@@ -104,7 +104,7 @@ def ingest(
     return report
 
 
-def _read(site: Site, given: Input, progress: Callable[[int], None], report: Report) -> None:
+def read_one(site: Site, given: Input, progress: Callable[[int], None], report: Report) -> None:
     """Read one input; what was kept of one that breaks off counts too."""
     before = _kept(site)
     try:
@@ -125,7 +125,7 @@ def has_sent(data: Path) -> bool:
     return any(guard.has_sent(data, name) for name in sites(data))
 
 
-def _recovered(data: Path, snapshot: Snapshot, say: Say) -> None:
+def recovered(data: Path, snapshot: Snapshot, say: Say) -> None:
     """Stop at a centre's file that cannot be used; let all sites send again what an empty one has lost."""
     if not has_sent(data):
         return

@@ -43,12 +43,12 @@ def run(given: Namespace) -> int:
     from leitplanke.start import started
     from leitplanke.texts import t
     from streams.embedded import ingest
-    from streams.site.agreed import allowed
+    from streams.handed import over
+    from streams.site.agreed import agreed
     from streams.site.site import file_of
 
     settings, sources = _settings(given)
-    refused = [what.refusal for source in sources if (what := allowed(settings, source)).refusal is not None]
-    sources = tuple(source for source in sources if allowed(settings, source).refusal is None)
+    sources, refused = agreed(settings, sources)
     inputs, missing = _inputs(given, settings, sources) if sources else ([], [])
     for sentence in [*refused, *missing]:
         say(told(sentence, given.lang))
@@ -58,8 +58,13 @@ def run(given: Namespace) -> int:
     snapshot = named(given.catalogue)
     for name in unknown([given.unit] if given.unit else [], snapshot):
         say(t("cli.unit.unknown", given.lang, unit=name))
-    before = stand(given.data)
     started()
+    handed = over(given.data, settings.site, inputs)
+    if handed is not None:
+        _tally(handed, given.lang)
+        sys.stdout.write(t("cli.ingest.handed", given.lang) + "\n")
+        return max(handed.exit_code(len(inputs)), 1 if missing else 0)
+    before = stand(given.data)
     with followed([item.path for item in inputs], given.lang) as progress:
         report = ingest(given.data, settings, inputs, snapshot, progress, speaker(given.lang))
     code = report.exit_code(len(inputs))
@@ -142,16 +147,12 @@ def _print(report: "Report", lang: "Language") -> None:
     from leitplanke.sentences import told
     from leitplanke.texts import t
 
-    for problem in report.problems:
-        say(told(problem, lang))
     if report.settled is None and not report.undelivered:
+        for problem in report.problems:
+            say(told(problem, lang))
         return
+    _tally(report, lang)
     tally = report.tally
-    numbers = {name: getattr(tally, name) for name in ("counted", "duplicate", "rejected", "dead_letter")}
-    sys.stdout.write(t("cli.ingest.records", lang, n=tally.received, **numbers) + "\n")
-    if tally.idle or tally.unassigned or tally.dropped:
-        parts = {"idle": tally.idle, "unassigned": tally.unassigned, "dropped": tally.dropped}
-        sys.stdout.write(t("cli.ingest.of_counted", lang, **parts) + "\n")
     if not report.undelivered:
         sys.stdout.write(t("cli.ingest.sent", lang, n=report.sent) + "\n")
     if tally.rejected or tally.dead_letter:
@@ -162,3 +163,18 @@ def _print(report: "Report", lang: "Language") -> None:
         say(t("cli.ingest.unassigned", lang, n=tally.unassigned))
     if report.undelivered:
         say(t("cli.ingest.undelivered", lang))
+
+
+def _tally(report: "Report", lang: "Language") -> None:
+    """What was wrong, and what became of the records."""
+    from leitplanke.sentences import told
+    from leitplanke.texts import t
+
+    for problem in report.problems:
+        say(told(problem, lang))
+    tally = report.tally
+    numbers = {name: getattr(tally, name) for name in ("counted", "duplicate", "rejected", "dead_letter")}
+    sys.stdout.write(t("cli.ingest.records", lang, n=tally.received, **numbers) + "\n")
+    if tally.idle or tally.unassigned or tally.dropped:
+        parts = {"idle": tally.idle, "unassigned": tally.unassigned, "dropped": tally.dropped}
+        sys.stdout.write(t("cli.ingest.of_counted", lang, **parts) + "\n")

@@ -5,6 +5,7 @@ not name is not agreed. Without any agreement everything runs, and findings and 
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,14 @@ def allowed(settings: SiteSettings, source: SourceSettings) -> Allowed:
         return Allowed(signal, refusal, (), every)
     named = detectors(agreement)
     return Allowed(signal, None, named, tuple(name for name in every if name not in named))
+
+
+def agreed(
+    settings: SiteSettings, sources: Sequence[SourceSettings]
+) -> tuple[tuple[SourceSettings, ...], list[Sentence]]:
+    """The sources that may be read, and a sentence for each of the others."""
+    what = [(source, allowed(settings, source).refusal) for source in sources]
+    return tuple(source for source, refusal in what if refusal is None), [r for _, r in what if r is not None]
 
 
 def detectors(agreement: Agreement) -> tuple[str, ...]:

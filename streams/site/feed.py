@@ -14,6 +14,7 @@ from connectors.native.plan import Quick
 from connectors.registry import Connector
 from schemas.connector import Layout, Options
 from schemas.errors import NotThisFormatError
+from streams.site import chain
 from streams.site.blocks import Block, Data
 from streams.site.columns import EARLIEST, LATEST
 from streams.site.keys import SiteKey
@@ -142,7 +143,7 @@ def prefetched(source: Iterator[Block], key: SiteKey) -> Generator[tuple[Block, 
 
     def step() -> tuple[Block, bytes] | None:
         block = next(source, None)
-        return None if block is None else (block, key.digest(block.data))
+        return None if block is None else (block, chain.digest(key, block.data))
 
     with ThreadPoolExecutor(1, thread_name_prefix="read") as pool:
         ahead = pool.submit(step)

@@ -12,7 +12,7 @@ from typing import Any, Self
 from schemas.errors import BusyError, ConfigurationError, LeitplankeError, SourceUnavailableError
 from schemas.sentence import said
 
-VERSION = 4
+VERSION = 5
 """Version of the layout; another one stops the start."""
 
 _LAYOUT = """
@@ -21,9 +21,12 @@ CREATE TABLE blocks(
   link BLOB PRIMARY KEY, source TEXT NOT NULL, parent BLOB NOT NULL, head BLOB NOT NULL, head_bytes INTEGER NOT NULL,
   bytes INTEGER NOT NULL, records INTEGER NOT NULL, tail INTEGER NOT NULL, runs TEXT, tally TEXT NOT NULL,
   reject INTEGER) WITHOUT ROWID;
-CREATE INDEX blocks_parent ON blocks(parent, head_bytes);
+CREATE INDEX blocks_parent ON blocks(parent, head_bytes, head);
 CREATE INDEX blocks_next ON blocks(source) WHERE reject = -1;
 CREATE TABLE inputs(first BLOB PRIMARY KEY, source TEXT NOT NULL, last BLOB NOT NULL, command TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE followed(
+  source TEXT NOT NULL, device INTEGER NOT NULL, inode INTEGER NOT NULL, seen TEXT NOT NULL, position TEXT NOT NULL,
+  PRIMARY KEY(source, device, inode)) WITHOUT ROWID;
 CREATE TABLE products(
   name INTEGER PRIMARY KEY, asset TEXT, vendor TEXT, product TEXT, version TEXT, purl TEXT, cpe TEXT, publisher TEXT);
 CREATE TABLE runs(

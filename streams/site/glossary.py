@@ -30,6 +30,8 @@ class Glossary:
         """Of an open site file; slices of names are found with the site's key."""
         self._file, self._key = file, key
         self._written = self._newest()
+        self.added = 0
+        """Names that were new since the start."""
 
     def add(self, db: sqlite3.Connection, names: Named | pl.DataFrame) -> None:
         """Write down NAMES that are not known to be written; call inside a transaction."""
@@ -41,6 +43,7 @@ class Glossary:
         frame = named.frame(new)
         if known > MEMORY:
             self._written = _remembered([frame])
+        self.added += frame.height
         _write(db, WHOLE, frame)
 
     def of(self, buckets: range) -> pl.DataFrame:

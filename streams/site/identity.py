@@ -4,7 +4,7 @@ import json
 import sqlite3
 from dataclasses import asdict, dataclass
 
-from streams.site import ledger, rejects
+from streams.site import chain, ledger, rejects
 from streams.site.blocks import Data
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
@@ -28,6 +28,17 @@ class Known:
     """The whole block is known."""
     cut_line: bytes | None = None
     """Link of a last line that was read before its end was written; it is taken out and read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A known block that an input begins or goes on with."""
+
+    length: int
+    link: bytes
+    records: int
+    pieces: chain.Chain
+    """Its whole pieces, to hash on from."""
 
 
 class Identity:
@@ -73,9 +84,55 @@ class Identity:
                     " WHERE parent = ? AND head_bytes = ? AND head = ? AND bytes < ? AND tail >= ?",
                     (parent, size, self.key.digest(data[:size])[:8], len(data), tail),
                 ).fetchall()
-        for row in sorted(rows, reverse=True):
-            if self.key.link(parent, self.key.digest(data[: row[0]])) == row[3]:
-                return row
+        found = None
+        links = {row[3]: row for row in rows}
+        for _, digest, _ in chain.digests(
+            self.key, lambda start, end: data[start:end], sorted({row[0] for row in rows})
+        ):
+            found = links.get(self.key.link(parent, digest), found)
+        return found
+
+    def longer(
+        self, parent: bytes, read: chain.Read, known: int, size: int, pieces: chain.Chain
+    ) -> "tuple[Beginning | None, bool]":
+        """The longest known block after `parent` that goes on where `known` bytes end, within `size`.
+
+        And whether one is known that begins alike and is longer than `size`. `pieces` are those of the known bytes. Reads
+        piece by piece, so that a block need not be in memory. Last lines without end are left out.
+        """
+        lengths: dict[int, list[tuple[bytes, int]]] = {}
+        beyond = False
+        for head in self._heads(parent, size):
+            rows = self.file.db.execute(
+                "SELECT bytes, link, records FROM blocks"
+                " WHERE parent = ? AND head_bytes = ? AND head = ? AND bytes > ? AND tail = 0",
+                (parent, head, self.key.digest(read(0, head))[:8], known),
+            ).fetchall()
+            beyond = beyond or any(row[0] > size for row in rows)
+            for length, link, records in rows:
+                if length <= size:
+                    lengths.setdefault(length, []).append((link, records))
+        found = None
+        for length, digest, passed in chain.digests(self.key, read, sorted(lengths), pieces):
+            link = self.key.link(parent, digest)
+            for other, records in lengths[length]:
+                if other == link:
+                    found = Beginning(length, link, records, passed)
+        return found, beyond
+
+    def _heads(self, parent: bytes, size: int) -> list[int]:
+        """Lengths of the heads of blocks after `parent`, up to a size."""
+        query = "SELECT DISTINCT head_bytes FROM blocks WHERE parent = ? AND head_bytes <= ?"
+        return [row[0] for row in self.file.db.execute(query, (parent, size))]
+
+    def tail(self, parent: bytes, read: chain.Read, size: int) -> "Beginning | None":
+        """The last line without end that was counted behind a block, where it is still what comes next."""
+        rows = self.file.db.execute(
+            "SELECT bytes, link, records FROM blocks WHERE parent = ? AND tail = 1 AND bytes <= ?", (parent, size)
+        ).fetchall()
+        for length, link, records in rows:
+            if self.key.link(parent, chain.digest(self.key, read(0, length))) == link:
+                return Beginning(length, link, records, chain.Chain())
         return None
 
     def remember(
@@ -90,23 +147,41 @@ class Identity:
         tail: bool,
     ) -> None:
         """Remember a block with the records it has in all; `tally` and `runs` are what its new part gave."""
-        records = known.records + tally.received
-        head = data[:HEAD]
+        self.note(
+            db, known.link, parent, data[:HEAD], len(data), known.records + tally.received, tally, runs, tail=tail
+        )
+
+    def note(
+        self,
+        db: sqlite3.Connection,
+        link: bytes,
+        parent: bytes,
+        head: Data,
+        size: int,
+        records: int,
+        tally: Tally,
+        runs: list[int],
+        *,
+        tail: bool,
+    ) -> None:
+        """Write down the link of a block of so many bytes and records that begins with `head`."""
         row = (
-            known.link, self.source, parent, self.key.digest(head)[:8], len(head), len(data), records, tail,
+            link, self.source, parent, self.key.digest(head)[:8], len(head), size, records, tail,
             json.dumps(runs) if tail else None, json.dumps(asdict(tally)),
             rejects.NEXT if tail and tally.rejected + tally.dead_letter else None,
         )  # fmt: skip
         db.execute("INSERT OR REPLACE INTO blocks VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
-    def take_out(self, db: sqlite3.Connection, link: bytes) -> None:
-        """Take a line out again that was read before its end was written."""
+    def take_out(self, db: sqlite3.Connection, link: bytes) -> Tally:
+        """Take a line out again that was read before its end was written; gives what the ledger loses by it."""
         runs, tally, kept = db.execute("SELECT runs, tally, reject FROM blocks WHERE link = ?", (link,)).fetchone()
         db.execute("DELETE FROM rejects WHERE id = ?", (kept,))
         for run in json.loads(runs or "[]"):
             db.execute("DELETE FROM runs WHERE id = ?", (run,))
-        ledger.add(db, self.source, Tally(**json.loads(tally)).negative())
+        gone = Tally(**json.loads(tally)).negative()
+        ledger.add(db, self.source, gone)
         db.execute("DELETE FROM blocks WHERE link = ?", (link,))
+        return gone
 
     def _one(self, query: str, *values: object) -> tuple[int] | None:
         found: tuple[int] | None = self.file.db.execute(query, values).fetchone()

@@ -26,9 +26,9 @@ XZ_MEMORY = 256 * 1024 * 1024
 """Most that unpacking xz may take; its strongest preset takes 65 MB."""
 
 _GZIP, _ZSTD, _XZ, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00", b"PK\x03\x04"
-_MARK = b"\xef\xbb\xbf"
+MARK = b"\xef\xbb\xbf"
 """Byte-order mark of UTF-8; XML reads its own."""
-_WIDE = (b"\xff\xfe", b"\xfe\xff")
+WIDE = (b"\xff\xfe", b"\xfe\xff")
 """Byte-order marks of UTF-16."""
 _BROKEN = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, gzip.BadGzipFile)
 
@@ -80,7 +80,7 @@ def opened(path: str) -> Iterator[io.BufferedReader]:
 def lines(path: str) -> Iterator[io.BufferedReader]:
     """Like `opened`, for an input of lines. Raises NotThisFormatError for UTF-16, whose lines end otherwise."""
     with opened(path) as stream:
-        if stream.peek(2).startswith(_WIDE):
+        if stream.peek(2).startswith(WIDE):
             raise NotThisFormatError(
                 "{name}: is written in UTF-16; convert it and read it again: iconv -f UTF-16 -t UTF-8 OLD > NEW",
                 name=name_of(path),
@@ -104,10 +104,19 @@ def stands_still(path: str) -> bool:
     return path != "-" and (Path(path).is_file() or not Path(path).exists())
 
 
+SIGNATURE = 6
+"""Bytes that tell an archive."""
+
+
+def packed(head: bytes) -> bool:
+    """True for the first bytes of an archive."""
+    return head.startswith((_GZIP, _ZSTD, _XZ, _ZIP))
+
+
 def _unmarked(stream: io.BufferedReader) -> io.BufferedReader:
-    head = stream.peek(len(_MARK) + 1)
-    if head.startswith(_MARK) and not head[len(_MARK) :].startswith(b"<"):
-        stream.read(len(_MARK))
+    head = stream.peek(len(MARK) + 1)
+    if head.startswith(MARK) and not head[len(MARK) :].startswith(b"<"):
+        stream.read(len(MARK))
     return stream
 
 

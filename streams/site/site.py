@@ -73,7 +73,7 @@ class Site:
         self.law = law
         self.windows = Windows(self.file, self.key)
         self.command = secrets.token_hex(8)
-        self._feeds: dict[str, Feed] = {}
+        self._feeds: dict[tuple[SourceSettings, datetime | None], Feed] = {}
         self.faults: list[str] = []
         """A sentence for each input that our own code failed on."""
         with self.file.transaction():
@@ -110,7 +110,7 @@ class Site:
 
         Raises ConfigurationError for a source that is not agreed.
         """
-        if source.name not in self._feeds:
+        if (source, at) not in self._feeds:
             what = agreed.allowed(self.settings, source)
             if what.refusal is not None:
                 raise ConfigurationError(what.refusal)
@@ -120,8 +120,12 @@ class Site:
             reducer = Reducer(self.key, units, self.law.never)
             reducer.books.programs = what.runs("program")
             self._note_source(source)
-            self._feeds[source.name] = Feed(source.name, connector, options, reducer, datetime.now(UTC), self.command)
-        return self._feeds[source.name]
+            self._feeds[source, at] = Feed(source.name, connector, options, reducer, datetime.now(UTC), self.command)
+        return self._feeds[source, at]
+
+    def renew(self) -> None:
+        """Make feeds anew: another catalogue holds, or the time of receipt has moved on."""
+        self._feeds.clear()
 
     def emit(self, publish: Publish) -> int:
         """Send what changed of what may be outside; gives the number of observations sent."""

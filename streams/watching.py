@@ -1,0 +1,225 @@
+"""A site that runs by itself: reads what comes, sends what is due, waits out a full disk, and ends when it is asked to."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from errno import ENOSPC
+from pathlib import Path
+from threading import Event
+from zoneinfo import ZoneInfo
+
+from catalogue.snapshot import Snapshot
+from schemas.errors import SourceUnavailableError
+from schemas.sentence import said
+from schemas.settings import SiteSettings, SourceSettings
+from schemas.topics import OBSERVATIONS
+from streams.centre.centre import Centre
+from streams.centre.settle import settle
+from streams.embedded import Input, Report, Say, opened, read_one, recovered
+from streams.handed import Desk
+from streams.site import rejects
+from streams.site.due import Due
+from streams.site.ledger import Tally
+from streams.site.site import Law, Site
+from streams.site.watcher import Find, Stopped, Watcher
+from streams.site.windows import Windows
+
+STATE = ZoneInfo("Europe/Berlin")
+EVERY = 0.2
+"""Seconds between two looks at files that are growing."""
+SCAN_SHARE = 0.05
+"""Part of the time that looking for files may take."""
+SCAN = 1.0
+"""Fewest seconds between two looks for files."""
+LONG = 5.0
+"""Seconds of sending above which it is left to the next start when the process is asked to end."""
+_FIRST_WAIT, _LAST_WAIT = 1.0, 30.0
+
+
+@dataclass
+class Status:
+    """How a running watch does."""
+
+    tally: Tally = field(default_factory=Tally)
+    files: int = 0
+    sent: int = 0
+    stuck: bool = False
+    """It waits for the disk."""
+
+
+Tick = Callable[[Status], None]
+
+
+@dataclass
+class Run:
+    """What a watch is given."""
+
+    data: Path
+    settings: SiteSettings
+    sources: tuple[SourceSettings, ...]
+    snapshot: Snapshot
+    find: Find
+    say: Say
+    stop: Event
+    """Set from outside to end."""
+    tick: Tick = lambda _: None
+    """Told after each round how it goes."""
+    once: bool = False
+    """Read what there is, then end."""
+    due: Due = field(default_factory=Due)
+
+
+def watch(run: Run) -> Status:
+    """Follow the files of a site until `run.stop` is set."""
+    recovered(run.data, run.snapshot, run.say)
+    with (
+        Desk(run.data, run.settings.site) as desk,
+        opened(run.data, run.settings, Law.of(run.snapshot), run.say) as site,
+    ):
+        return _Loop(run, site, desk).run()
+
+
+class _Loop:
+    """The rounds of a watch."""
+
+    def __init__(self, run: Run, site: Site, desk: Desk) -> None:
+        self.given, self.site, self.desk = run, site, desk
+        self.due, self.status = run.due, Status()
+        self.watcher = Watcher(site, run.sources, run.find, run.say)
+        self.watcher.stopped = run.stop.is_set
+        self.published = False
+        self.day = datetime.now(STATE).date()
+        self.took = 0.0
+        self._scan_at = 0.0
+        self._wait = _FIRST_WAIT
+
+    def run(self) -> Status:
+        self.due.came(time.monotonic() - self.due.soon, new=True)  # what an earlier run left unsent
+        while not self.given.stop.is_set():
+            idle = self._round()
+            self.given.tick(self.status)
+            if idle and self.given.once:
+                break
+            if idle or self.status.stuck:
+                self.given.stop.wait(self._wait if self.status.stuck else EVERY)
+        with self._outside():
+            if self.due.waits and self.took < LONG:
+                self._send()
+        self.watcher.close()
+        self.given.tick(self.status)
+        return self.status
+
+    def _round(self) -> bool:
+        """Look for files, read what has come, send what is due. True when nothing came."""
+        before = self.status.tally.received
+        with self._outside():
+            self._new_day()
+            self._look()
+            named = self.site.windows.glossary.added
+            for tally in self.watcher.poll(time.monotonic(), self._today(), finish=self.given.once):
+                self._came(tally, named)
+                named = self.site.windows.glossary.added
+            self._came(self.desk.serve(self._read).tally, named)
+            if self.due.now(time.monotonic(), self.day) and not self.given.once:
+                self._send()
+            self._well()
+            return self.status.tally.received == before
+        return False
+
+    def _look(self) -> None:
+        began = time.monotonic()
+        if began >= self._scan_at or self.given.once:
+            self.watcher.scan(began, time.time())
+            self.status.files = sum(len(watched.files) for watched in self.watcher.sources)
+            ended = time.monotonic()
+            self._scan_at = ended + max(SCAN, (ended - began) / SCAN_SHARE)
+
+    def _came(self, tally: Tally, named: int) -> None:
+        if tally != Tally():
+            self.status.tally += tally
+            self.due.came(time.monotonic(), new=self.site.windows.glossary.added != named)
+            self.given.tick(self.status)
+
+    def _read(self, given: Input) -> Report:
+        """An input that another command has handed over."""
+        report = Report()
+        read_one(self.site, given, self._progress, report)
+        report.problems += self.site.faults
+        self.site.faults = []
+        with self.site.file.transaction() as db:
+            db.execute("DELETE FROM inputs WHERE command = ?", (self.site.command,))
+        return report
+
+    def _progress(self, _: int) -> None:
+        self.given.tick(self.status)
+        if self.given.stop.is_set():
+            raise Stopped
+
+    def _send(self) -> None:
+        """Send what changed and judge it, by the newest catalogue."""
+        began = time.monotonic()
+        with Centre.open(self.given.data) as centre:
+            if not self.published:
+                centre.publish_catalogue(self.given.snapshot)
+                self.published = True
+            current = centre.catalogue()
+            if current is not None and current.hash != self.site.law.snapshot.hash:
+                self.site.law = Law.of(current)
+                self.site.renew()
+            self.status.sent += self.site.emit(lambda frames: centre.bus.publish(OBSERVATIONS, frames))
+            settle(centre)
+        ended = time.monotonic()
+        self.took = ended - began
+        self.due.sent(began, ended, self.day)
+
+    def _new_day(self) -> None:
+        """After midnight: what a record may claim, what is kept of rejects, and which files are still there."""
+        today = datetime.now(STATE).date()
+        if today != self.day:
+            self.day = today
+            self.site.renew()
+            self.watcher.note_seen(self._today())
+            with self.site.file.transaction() as db:
+                rejects.expire(db)
+
+    @staticmethod
+    def _today() -> date:
+        return datetime.now(UTC).date()
+
+    @contextmanager
+    def _outside(self) -> Iterator[None]:
+        """A full disk and the like stop the work, are told once, and are waited for; nothing was kept of it."""
+        try:
+            yield
+        except Stopped:
+            pass
+        except (SourceUnavailableError, sqlite3.OperationalError, OSError) as error:
+            if not _passes(error):
+                raise
+            self._stuck(error)
+
+    def _stuck(self, error: Exception) -> None:
+        # what the transaction took back is not in the file, so that what is known of the file is read again
+        self.site.windows = Windows(self.site.file, self.site.key)
+        if not self.status.stuck:
+            problem = error.sentence if isinstance(error, SourceUnavailableError) else said(str(error))
+            self.given.say(said("nothing is read for now, and nothing is lost: {problem}", problem=problem))
+            self._wait = _FIRST_WAIT
+        else:
+            self._wait = min(2 * self._wait, _LAST_WAIT)
+        self.status.stuck = True
+
+    def _well(self) -> None:
+        if self.status.stuck:
+            self.status.stuck = False
+            self.given.say(said("reading goes on"))
+
+
+def _passes(error: Exception) -> bool:
+    """True for what is over when there is room again, or another process is done."""
+    if isinstance(error, sqlite3.OperationalError):
+        return any(word in str(error) for word in ("full", "disk I/O", "locked", "busy"))
+    return isinstance(error, SourceUnavailableError) or getattr(error, "errno", None) == ENOSPC
