@@ -5,7 +5,7 @@ tenants of one platform are never one thing. Every name is asked for once; looki
 a microsecond, and a block that brings ten new names pays for ten.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import polars as pl
 
@@ -19,6 +19,7 @@ KEPT_LABELS = 2
 
 _NO_NAME = r"^[0-9.]*$|^\.|\.$|\.\.|:|^\[|(?:^|\.)[0-9]+$"
 """Empty labels, addresses, and names whose last label is a number: never a host."""
+_LAST_TWO, _LAST = r"((?:[^.]+\.)?[^.]+)$", r"([^.]+)$"
 _LONGER = {Rule.EXACT: 1, Rule.WILDCARD: 2, Rule.EXCEPTION: 0}
 """Labels that a registrable domain has more than the name of the rule it falls under."""
 
@@ -107,13 +108,27 @@ def _cut(name: str, rules: Mapping[str, Rule]) -> tuple[str | None, str | None]:
     return name[starts[max(domain - KEPT_LABELS, 0)] :], name[starts[domain] :]
 
 
-def longest_suffix(hosts: pl.Series, among: Container[str], ends: Container[str] | None = None) -> pl.Series:
-    """For each canonical host the longest member of `among` that it is or lies below; null where there is none.
+def longest_suffix(hosts: pl.Series, among: Container[str]) -> pl.Series:
+    """For each canonical host the longest member of `among` that it is or lies below; null where there is none."""
+    return pl.Series([None if host is None else _longest(host, among) for host in hosts.to_list()], dtype=pl.String)
 
-    `ends`, where known, holds the last two labels of every member: most hosts end in none of them.
-    """
-    near = hosts if ends is None else [host if host is not None and end_of(host) in ends else None for host in hosts]
-    return pl.Series([None if host is None else _longest(host, among) for host in near], dtype=pl.String)
+
+class Ends:
+    """Last labels of some names: a look at two labels rules out most hosts that lie below none of the names."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        """Of canonical names."""
+        names = list(names)
+        self._two = pl.Series(sorted({end_of(name) for name in names if "." in name}), dtype=pl.String)
+        self._one = pl.Series(sorted({name for name in names if "." not in name}), dtype=pl.String)
+
+    def near(self, hosts: pl.Series) -> pl.Series:
+        """True for canonical hosts that may be one of the names or lie below it; never null."""
+        end = hosts.str.extract(_LAST_TWO)
+        near = end.is_in(self._two.implode())
+        if len(self._one):
+            near |= end.str.extract(_LAST).is_in(self._one.implode())
+        return near.fill_null(value=False)
 
 
 def end_of(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Self
 import polars as pl
 
 from catalogue.beside import Beside, bases
-from catalogue.hosts import end_of
+from catalogue.hosts import Ends, end_of
 from catalogue.identifiers import identifiers
 from catalogue.snapshot import Snapshot
 from catalogue.words import fold, without_legal_form
@@ -120,6 +120,8 @@ class Domains:
         self._listed: dict[str, int] = dict(zip(listed["key"], listed["ref"], strict=True))
         self._beside, self._first = known.beside, known.table.height
         names = (*self._listed, *self._beside.bases)
+        self.near = Ends(names).near
+        """Which canonical hosts may be a domain or lie below one."""
         self.ends = frozenset(map(end_of, names)) if all("." in name for name in names) else None
         """Last two labels of every domain, since one beside another ends as that does; None where one has a single label."""
 

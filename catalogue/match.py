@@ -41,7 +41,7 @@ class Directory:
 
     @cached_property
     def _network(self) -> Network:
-        return Network(self._known)
+        return Network(self._known, remembers=False)
 
     @cached_property
     def _assets(self) -> Assets:

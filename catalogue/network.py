@@ -23,11 +23,12 @@ class Network:
     4. where there is no host: the narrowest address range.
     """
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, *, remembers: bool = True) -> None:
+        """Who asks for each host once only needs no memory of answers."""
         self._domains = Domains(known)
         labels = known.of("application").select("key", label="ref")
         self._labels = labels.with_columns(label_decides=known.kinds(labels["label"]).is_in(_DECISIVE))
-        self._found = Remembered(self._find_hosts)
+        self._found = Remembered(self._find_hosts) if remembers else self._find_hosts
         self._known = known
 
     @cached_property
@@ -84,11 +85,15 @@ class Network:
         return asked.join(found, on="asked", how="left", maintain_order="left").select("host", "exact", "host_decides")
 
     def _find_hosts(self, hosts: pl.Series) -> pl.DataFrame:
-        names = ascii_labels(canonical(hosts))
-        suffix = fetched(names, longest_suffix(names, self._domains, self._domains.ends), self._domains)
-        refs = pl.Series(map(self._domains.ref, suffix), dtype=HIT["ref"])
+        every = ascii_labels(canonical(hosts))
+        near = self._domains.near(every)
+        names = every.filter(near)
+        suffix = fetched(names, longest_suffix(names, self._domains), self._domains)
+        refs = pl.Series(map(self._domains.ref, suffix.to_list()), dtype=HIT["ref"])
         decides = self._known.kinds(refs).is_in(_DECISIVE)
-        return pl.DataFrame({"host": refs, "exact": suffix == names, "host_decides": decides})
+        found = pl.DataFrame({"host": refs, "exact": suffix == names, "host_decides": decides})
+        places = pl.select(pl.when(near).then(near.cum_sum() - 1)).to_series()
+        return found.select(pl.all().gather(places))
 
     def _applications(self, labels: pl.Series) -> pl.DataFrame:
         """Columns label (ref), label_decides."""

@@ -99,6 +99,16 @@ def observations(data: Path) -> list[dict[str, Any]]:
     return [row for frame in outside(data) for row in frame.drop("revision").to_dicts()]
 
 
+def manifests(data: Path, site: str = "im") -> list[dict[str, Any]]:
+    """What is said of each day, without revisions and sources."""
+    with sqlite3.connect(data / f"site-{site}.db") as db:
+        bodies = [json.loads(row[0]) for row in db.execute("SELECT body FROM manifests ORDER BY day")]
+    for body in bodies:
+        del body["sources"]
+        body["observations"] = [line["id"] for line in body["observations"]]
+    return bodies
+
+
 def findings(data: Path) -> list[dict[str, Any]]:
     with Centre.open(data) as centre:
         return list(stored(centre, Query()))

@@ -17,6 +17,8 @@ from schemas.observation import FEATURE_NAMES, FEATURES
 NULL = np.iinfo(np.int64).min
 """Stands for null in a record."""
 TEXT = "text"
+_FEW = 50_000
+"""Values of lists up to which copying them costs less than loading Arrow."""
 _FEATURE = pl.Series([*FEATURE_NAMES], dtype=pl.String)
 
 
@@ -112,13 +114,22 @@ def numbers(values: np.ndarray, dtype: pl.DataType) -> pl.Series:
 
 
 def listed(values: pl.Series, lengths: np.ndarray) -> pl.Series:
-    """The values as lists of these lengths, in order, without copying them."""
-    import pyarrow as pa  # takes 40 ms, and only what is stored needs it
+    """The values as lists of these lengths, in order; many are not copied."""
+    if len(values) <= _FEW:
+        return _grouped(values, lengths)
+    import pyarrow as pa  # takes 40 ms
 
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     arrow = values.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
     whole = pl.Series(_Borrowed(pa.LargeListArray.from_arrays(pa.array(offsets), arrow)))  # type: ignore[arg-type]  # wants a method that gives pyarrow
     return whole.alias(values.name).cast(pl.List(values.dtype))
+
+
+def _grouped(values: pl.Series, lengths: np.ndarray) -> pl.Series:
+    row = np.repeat(np.arange(len(lengths)), lengths)
+    lists = values.alias("values").to_frame().with_columns(row=row).group_by("row", maintain_order=True).agg("values")
+    every = pl.DataFrame({"row": np.arange(len(lengths))}).join(lists, on="row", how="left", maintain_order="left")
+    return every.select(pl.col("values").fill_null([]).alias(values.name)).to_series()
 
 
 class _Borrowed:

@@ -143,6 +143,7 @@ class _Heard:
     place: Array
     actor: Words
     said: dict[str, Array]
+    """By place: _HOST, and which `variant` of a flow's slot counts."""
     nothing: bool = False
     """The one row is a placeholder."""
 
@@ -150,7 +151,8 @@ class _Heard:
 def _heard(hosts: Sequence[Connections]) -> _Heard:
     if not hosts:
         none = np.zeros(1, dtype=np.uint64)
-        return _Heard(none, none.astype(np.int32), none, dict.fromkeys(_HOST, none.astype(np.uint8)), nothing=True)
+        nobody: dict[str, Array] = {"name": none, "bucket": none.astype(np.uint8), "variant": none.astype(np.uint8)}
+        return _Heard(none, none.astype(np.int32), none, nobody, nothing=True)
     said = {name: np.concatenate([run.columns[name] for run in hosts]) for name in _HOST}
     starts = np.cumsum([0, *(len(run.columns["name"]) for run in hosts)])
     flow = np.concatenate([run.columns["flow"] for run in hosts])
@@ -172,6 +174,8 @@ def _heard(hosts: Sequence[Connections]) -> _Heard:
         if not kept.any():
             return _heard(())
         flow, place, actor = flow[kept], place[kept], actor[kept]
+    # flows without host have a slot of their own before these
+    said["variant"] = (1 + 2 * said["kind"] + (said["rank"] == DNS)).astype(np.uint8)
     return _Heard(flow, place, actor, said)
 
 
@@ -191,11 +195,8 @@ def _named(run: Connections, heard: _Heard, units: list[str]) -> tuple[dict[str,
     found[found == len(heard.flow)] = 0
     hit = (heard.flow[found] == columns["flow"]) & (not heard.nothing)
     at = heard.place[found]
-    names = {name: np.concatenate([columns[name], heard.said[name]]) for name in ("name", "bucket")}
     own = wide(columns["place"], count)
-    code = np.where(hit, at + np.int32(len(columns["name"])), own.astype(np.int32))
     variants = 2 * _KINDS + 1
-    variant = np.where(hit, (1 + 2 * heard.said["kind"] + (heard.said["rank"] == DNS)).astype(np.int32)[at], 0)
     old, new = np.divmod(np.arange(len(columns["unit"]) * variants), variants)
     kind, dns = np.divmod(new - 1, 2)
     slots: dict[str, Array] = {
@@ -204,8 +205,9 @@ def _named(run: Connections, heard: _Heard, units: list[str]) -> tuple[dict[str,
         "kind": np.where(new > 0, kind, columns["kind"][old]),
         "day": columns["day"][old],
     }
-    rows = {name: table[code] for name, table in names.items()}
-    rows |= {name: wide(columns[name], count) for name in ("events", "blocked", "bytes_up", "bytes_down", "flags")}
+    rows = {name: wide(columns[name], count) for name in ("events", "blocked", "bytes_up", "bytes_down", "flags")}
+    rows |= {name: np.where(hit, heard.said[name][at], columns[name][own]) for name in ("name", "bucket")}
+    variant = np.where(hit, heard.said["variant"][at], 0)
     rows["slot"] = wide(columns["slot"], count).astype(np.int32) * np.int32(variants) + variant
     rows["actor"] = np.where(hit, heard.actor[found], columns["actor"])
     return slots, rows

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.names import observation_id
+from schemas.names import OBSERVATION_ID, content_ids
 from schemas.observation import OBSERVATION, SIGNS
 from streams.site.border import COUNTED, Egress, power_of_ten
 
@@ -48,7 +48,10 @@ def _features(rows: pl.DataFrame, **features: pl.Expr) -> pl.Series:
 
 def identified(rows: pl.DataFrame, document: str | None = None) -> pl.DataFrame:
     """Rows with their id, as a complete OBSERVATION frame; `document` names a column used in place of the day."""
-    last = rows[document] if document else rows["day"].dt.to_string("%Y-%m-%d")
-    parts = zip(*(rows[c] for c in ("site", "unit", "subject", "signal", "view")), last, strict=True)
-    ids = pl.Series("id", [observation_id(*map(str, part)) for part in parts], dtype=pl.String)
+    last = pl.col(document) if document else pl.col("day").dt.to_string("%Y-%m-%d")
+    parts = (
+        pl.col(column).cast(pl.String).fill_null("None") for column in ("site", "unit", "subject", "signal", "view")
+    )
+    texts = rows.select(pl.concat_str(*parts, last, separator="\n")).to_series()
+    ids = pl.Series("id", content_ids(texts.to_list(), OBSERVATION_ID), dtype=pl.String)
     return OBSERVATION.complete(rows.drop(document) if document else rows).with_columns(ids)

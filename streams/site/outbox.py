@@ -24,6 +24,8 @@ REFUSED = 2
 
 _CONTACT = r"(?i)[\w.+-]+@[\w-]+\.\w|\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b|https?://\S+\?"
 """E-mail addresses, MAC addresses, URLs with a query: never part of an observation."""
+_ORDER = ("unit", "signal", "view")
+"""What the lines of a manifest are ordered by, so that equal ones have equal texts."""
 _SCANNED = ("subject", "document_id", "process_id", "title", "framework_of", "amends", "lot")
 
 Publish = Callable[[Sequence[pl.DataFrame]], object]
@@ -214,7 +216,7 @@ def _manifests(
     }
     by_day = {
         name: {
-            str(day): rows.drop("day").sort(rows.columns[1:3]).to_dicts()
+            str(day): rows.drop("day").sort([key for key in _ORDER if key in rows.columns]).to_dicts()
             for (day,), rows in frame.with_columns(pl.col("day").cast(pl.String))
             .partition_by("day", as_dict=True)
             .items()

@@ -141,14 +141,13 @@ class Windows:
         for (data,) in self._data(kind, buckets):
             table = Table.read(data)
             if part := table.part(buckets):
-                # a part of a piece would keep all of it in memory
-                yield part if part is table else Table.read(part.written())
+                yield part if _worth(part, table) else Table.read(part.written())
 
     def _connections(self, source: str, kind: str, buckets: range) -> Iterator[Connections]:
         for (data,) in self._data(kind, buckets, source):
             run = Connections.read(self.key.unseal(data))
             if part := run.part(buckets):
-                yield part if part is run else Connections.read(part.small().written())
+                yield part if _worth(part, run) else Connections.read(part.small().written())
 
     def _data(self, kind: str, buckets: range, source: str | None = None) -> Iterator[tuple[bytes]]:
         return self.file.db.execute(
@@ -176,3 +175,8 @@ def _width(count: int, most: int) -> int:
     while width > 1 and count * width > most * BUCKETS:
         width //= 2
     return width
+
+
+def _worth(part: Table | Connections, whole: Table | Connections) -> bool:
+    """A part keeps the whole in memory: is it so much of it that a copy would gain little?"""
+    return 3 * part.rows > whole.rows

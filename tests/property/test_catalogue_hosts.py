@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from publicsuffixlist import PublicSuffixList
 
-from catalogue.hosts import ascii_labels, canonical, longest_suffix, registrable, split
+from catalogue.hosts import Ends, ascii_labels, canonical, longest_suffix, registrable, split
 from catalogue.match import Directory
 from catalogue.snapshot import Snapshot
 from schemas.entries import DirectoryEntry
@@ -116,8 +116,15 @@ def test_split_keeps_at_most_two_labels_before_the_domain(hosts: list[str | None
 @given(HOSTS)
 def test_the_longest_suffix_agrees_with_trying_each(hosts: list[str | None]) -> None:
     names = canonical(pl.Series(hosts, dtype=pl.String))
-    found = longest_suffix(names, set(CATALOGUED)).to_list()
-    assert found == [longest_one(name, CATALOGUED) for name in names.to_list()]
+    found = longest_suffix(names, set(CATALOGUED))
+    assert found.to_list() == [longest_one(name, CATALOGUED) for name in names.to_list()]
+    assert Ends(CATALOGUED).near(names).filter(found.is_not_null()).all()
+
+
+def test_few_hosts_are_near() -> None:
+    hosts = ["a.b.example.com", "example.com", "xexample.com", "com", "x.com", "printer.local", "local", "localx", None]
+    near = Ends(["b.example.com", "local"]).near(pl.Series(hosts)).to_list()
+    assert near == [True, True, False, False, False, True, True, False, False]
 
 
 def entries() -> list[DirectoryEntry]:

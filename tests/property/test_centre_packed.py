@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from usages import bought, frame, seen
 
-from connectors.store.loose import together
+from connectors.store import loose
+from connectors.store.loose import listed, together
 from connectors.store.packed import Packing
 from connectors.store.rows import Form
 from connectors.store.seen import PACKING
@@ -40,6 +42,22 @@ def observed(draw: st.DrawFn) -> dict[str, Any]:
         facts=draw(st.sampled_from([None, [{"name": "buyer_name", "value": '":null,"'}]])),
         in_house=draw(st.sampled_from([None, True, False])),
     )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(observed(), max_size=3), max_size=4))
+def test_few_lists_are_as_many(lists: list[list[dict[str, Any]]]) -> None:
+    lengths = np.array([len(rows) for rows in lists], np.int64)
+    told = frame(*(row for rows in lists for row in rows))
+    for values in (told["title"], told["day"], told["events"], told.to_struct("observations")):
+        few = listed(values, lengths)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loose, "_FEW", -1)
+            many = listed(values, lengths)
+        assert few.name == many.name
+        assert few.dtype == many.dtype == pl.List(values.dtype)
+        assert few.equals(many, check_dtypes=True)
+        assert few.null_count() == many.null_count() == 0
 
 
 @settings(max_examples=60, deadline=None)

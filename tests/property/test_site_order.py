@@ -76,6 +76,7 @@ def test_any_order_and_any_cut(lines: list[str], seed: int) -> None:
             state.run(home / "cut", *pieces[start : start + 2], source="suricata")
         assert state.observations(home / "cut") == state.observations(home / "whole")
         assert state.findings(home / "cut") == state.findings(home / "whole")
+        assert state.manifests(home / "cut") == state.manifests(home / "whole")
         ((_, _, one),) = ledgers(home / "whole")
         ((_, _, two),) = ledgers(home / "cut")
         assert one == two

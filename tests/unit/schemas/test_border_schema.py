@@ -9,7 +9,7 @@ import state
 
 import schemas
 from schemas.events import EVENTS
-from schemas.names import finding_id, observation_id
+from schemas.names import content_id, content_ids, finding_id, observation_id
 from schemas.observation import CROSSING, VERSION, json_schema
 from streams.topology import TOPOLOGY
 
@@ -42,6 +42,11 @@ def test_every_column_has_a_sentence() -> None:
 def test_ids_are_functions_of_content() -> None:
     assert finding_id("um/lfg", "service:chatgpt") == "BFTODRRTPMCQPMROP445"
     assert observation_id("a", "b", "c", "d", "e", "f") != observation_id("a", "b", "c", "d", "ef", "")
+    parts = [("im", "service:äö"), ("", ""), ("um/lfg", f"domain:{'x' * 200}.example")]
+    for length in (1, 20, 26, 102):
+        many = content_ids(["\n".join(part) for part in parts], length)
+        assert many == [content_id(*part, length=length) for part in parts]
+    assert content_ids([]) == []
 
 
 def test_the_topology_names_functions_that_exist() -> None:
