@@ -12,6 +12,17 @@ typedef struct {
 
 enum { TORN = ODD, QUOTED = 100 };
 
+#ifndef __SSE2__
+/* Which of eight bytes are this one: a bit each, the first byte lowest. */
+static uint64_t equal(const uint8_t *at, uint8_t is) {
+    const uint64_t each = 0x0101010101010101ULL, low = 0x7f * each;
+    uint64_t x = 0;
+    for (int i = 0; i < 8; i++) x |= (uint64_t)at[i] << 8 * i; /* one load where the machine's order is this one */
+    x ^= each * is;
+    return (~(((x & low) + low) | x | low) >> 7) * 0x0102040810204080ULL >> 56;
+}
+#endif
+
 /* Which of the next 64 bytes of a line are a separator, and which a quote: one bit each. */
 static uint64_t marked(const uint8_t *at, const uint8_t *end, const splitter *s, uint64_t *quotes) {
     const layout *how = s->how;
@@ -30,9 +41,9 @@ static uint64_t marked(const uint8_t *at, const uint8_t *end, const splitter *s,
         if (how->quote) marks |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, mark)) << 16 * i;
     }
 #else
-    for (int i = 0; i < 64; i++) {
-        seps |= (uint64_t)(from[i] == how->separator) << i;
-        if (how->quote) marks |= (uint64_t)(from[i] == how->quote) << i;
+    for (int i = 0; i < 64; i += 8) {
+        seps |= equal(from + i, how->separator) << i;
+        if (how->quote) marks |= equal(from + i, how->quote) << i;
     }
 #endif
     uint64_t inside = end - at < 64 ? (1ULL << (end - at)) - 1 : ~0ULL;
