@@ -3,7 +3,7 @@
 import ctypes
 import secrets
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -139,11 +139,6 @@ def address(data: bytes | memoryview) -> int:
     return int(np.frombuffer(data, np.uint8).ctypes.data) if len(data) else 0
 
 
-def is_ascii(data: bytes | memoryview) -> bool:
-    """True when no byte is above 127."""
-    return bool(library().is_ascii(address(data), len(data)))
-
-
 def lines_from(data: bytes | memoryview, sign: str, most: int) -> list[int]:
     """Where lines begin with a sign, up to so many of them."""
     out = np.empty(most, np.uint64)
@@ -151,9 +146,20 @@ def lines_from(data: bytes | memoryview, sign: str, most: int) -> list[int]:
     return [int(at) for at in out[:count]]
 
 
-def count_lines(data: bytes | memoryview) -> int:
-    """How many line ends there are."""
-    return int(library().count_lines(address(data), len(data)))
+class Survey(NamedTuple):
+    """What one look at some bytes tells."""
+
+    lines: int
+    """Line ends."""
+    ascii: bool
+    """No byte is above 127."""
+
+    @classmethod
+    def of(cls, data: bytes | memoryview) -> "Survey":
+        """Look at all bytes once."""
+        ascii_ = ctypes.c_uint8()
+        lines = library().survey(address(data), len(data), ctypes.byref(ascii_))
+        return cls(int(lines), bool(ascii_.value))
 
 
 def hashes(texts: pl.Series, key: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

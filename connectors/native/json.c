@@ -3,9 +3,11 @@
  * One JSON object a line. Every byte of a line is checked against the grammar (RFC 8259); a line that breaks it, repeats
  * a wanted key, or says a wanted value with an escape, as an object or as a number that is not whole, is odd.
  */
-#include "native.h"
+#include "habits.h"
 
-enum { KEYS_MAX = 16, NODES_MAX = 16, NOTHING = 255, DEEPEST = 64, WHOLE_DIGITS = 18 };
+#include <stdlib.h>
+
+enum { KEYS_MAX = 16, NODES_MAX = 16, DEEPEST = 64, WHOLE_DIGITS = 18 };
 
 typedef struct {
     uint8_t size, value, node; /* what is below the key: a wanted value, or keys that are wanted; else NOTHING */
@@ -29,7 +31,19 @@ typedef struct {
     text value[VALUES_MAX];
     uint32_t said;  /* values met in this line */
     uint32_t known; /* nodes met in this line */
+    habits *habits;
+    const uint8_t *behind; /* the last value of this line */
+    uint32_t before[2];    /* `said` and `known` there */
 } scanner;
+
+/* Notes that a value begins here, and what was met on the way from the value before. */
+static void begins_here(scanner *s, uint8_t value, int quoted) {
+    if (!s->habits) return;
+    uint32_t met[2] = {s->said & ~s->before[0], s->known & ~s->before[1]};
+    noted(s->habits, (text){s->behind, (uint32_t)(s->at - s->behind)}, value, quoted, met);
+    s->before[0] = s->said;
+    s->before[1] = s->known;
+}
 
 static int any(scanner *s, uint8_t value, uint8_t inside, int depth);
 
@@ -116,6 +130,16 @@ static int word(scanner *s, const char *is, uint8_t value, int null) {
     return ROW;
 }
 
+/* A value of one word or number. */
+static int single(scanner *s, uint8_t value) {
+    switch (*s->at) {
+        case 't': return word(s, "true", value, 0);
+        case 'f': return word(s, "false", value, 0);
+        case 'n': return word(s, "null", value, 1);
+        default: return number(s, value);
+    }
+}
+
 static const key *wanted(const node *n, text name) {
     for (int i = 0; i < n->keys; i++)
         if (n->key[i].size == name.size && n->key[i].name[0] == (char)name.at[0] &&
@@ -182,37 +206,86 @@ static int any(scanner *s, uint8_t value, uint8_t inside, int depth) {
     switch (*s->at) {
         case '"':
             s->at++;
+            begins_here(s, value, 1);
             if (string(s, &found, &escaped)) return ODD;
+            s->behind = s->at;
             if (value == NOTHING) return ROW;
             s->value[value] = found;
             return escaped ? ODD : ROW;
         case '{': return value != NOTHING ? ODD : object(s, inside, depth + 1);
         case '[':
             if (value != NOTHING && value != s->tree->arrays) return ODD;
+            if (value != NOTHING) s->habits = NULL; /* taken as it is written: not one value after the other */
             found.at = s->at;
             if (array(s, inside, depth + 1)) return ODD;
             if (value != NOTHING) s->value[value] = (text){found.at, (uint32_t)(s->at - found.at)};
             return ROW;
-        case 't': return word(s, "true", value, 0);
-        case 'f': return word(s, "false", value, 0);
-        case 'n': return word(s, "null", value, 1);
-        default: return number(s, value);
+        default:
+            begins_here(s, value, 0);
+            if (single(s, value)) return ODD;
+            s->behind = s->at;
+            return ROW;
     }
 }
 
-static int whole(text line, void *state) {
-    scanner *s = state;
-    s->at = line.at;
-    s->end = line.at + line.size;
-    s->said = 0;
+/* Reads the line by the grammar. */
+static int by_grammar(scanner *s, text line) {
+    s->at = s->behind = line.at;
+    s->said = s->before[0] = s->before[1] = 0;
     s->known = 1;
     memset(s->value, 0, sizeof s->value);
     if (*s->at != '{' || object(s, 0, 0)) return ODD;
     blanks(s);
-    return s->at == s->end ? ROW : ODD;
+    if (s->at != s->end) return ODD;
+    if (s->habits) learned(s->habits, (text){s->behind, (uint32_t)(s->end - s->behind)});
+    return ROW;
+}
+
+/* Reads the line as lines before it were; 0 where it is another, and nothing is said of it. */
+static int by_habit(scanner *s, text line, const habits *h) {
+    const step *at = h->step;
+    s->at = line.at;
+    s->said = s->known = 0;
+    memset(s->value, 0, sizeof s->value);
+    for (;;) {
+        at = next_step(h, at, s->at, s->end, s->limit);
+        if (!at || s->said & at->met[0] || s->known & at->met[1]) return 0;
+        s->said |= at->met[0];
+        s->known |= at->met[1];
+        s->at += at->size;
+        if (at->last) return 1;
+        if (at->quoted) {
+            text found;
+            int escaped;
+            if (string(s, &found, &escaped) || (escaped && at->value != NOTHING)) return 0;
+            if (at->value != NOTHING) s->value[at->value] = found;
+        } else if (s->at >= s->end || single(s, at->value)) {
+            return 0;
+        }
+    }
+}
+
+typedef struct {
+    scanner scanner;
+    habits habits;
+} reader;
+
+static int whole(text line, void *state) {
+    reader *r = state;
+    scanner *s = &r->scanner;
+    s->end = line.at + line.size;
+    s->habits = useful(&r->habits) ? &r->habits : NULL;
+    if (s->habits && by_habit(s, line, s->habits)) return r->habits.met++, ROW;
+    return by_grammar(s, line);
 }
 
 int read_json(const uint8_t *block, uint64_t size, const layout *how, rows *out) {
-    scanner s = {.tree = how->json, .limit = block + size};
-    return each_line(block, size, how, out, whole, &s, s.value);
+    reader *r = calloc(1, sizeof *r);
+    if (!r) return FAILED;
+    r->scanner.tree = how->json;
+    r->scanner.limit = block + size;
+    r->habits.steps = 1;
+    int status = each_line(block, size, how, out, whole, r, r->scanner.value);
+    free(r);
+    return status;
 }

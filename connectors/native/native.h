@@ -138,9 +138,8 @@ int booked(taker *t, int what, text line);
 int finished(taker *t);
 /* Where lines begin with a sign, up to `room` of them. */
 PYTHON uint64_t lines_from(const uint8_t *block, uint64_t size, uint8_t sign, uint64_t *out, uint64_t room);
-PYTHON int is_ascii(const uint8_t *block, uint64_t size);
-/* Line ends of a block. */
-PYTHON uint64_t count_lines(const uint8_t *block, uint64_t size);
+/* Line ends of a block, and whether no byte is above 127. */
+PYTHON uint64_t survey(const uint8_t *block, uint64_t size, uint8_t *ascii);
 
 /* Finds the values of a line; ROW or ODD. */
 typedef int finder(text line, void *state);

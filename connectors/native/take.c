@@ -32,32 +32,27 @@ int looked_at(text line, const layout *how) {
     return PLAIN;
 }
 
-uint64_t count_lines(const uint8_t *block, uint64_t size) {
+uint64_t survey(const uint8_t *block, uint64_t size, uint8_t *ascii) {
     uint64_t count = 0, i = 0;
+    uint8_t high = 0;
 #ifdef __SSE2__
     const __m128i end = _mm_set1_epi8('\n'), none = _mm_setzero_si128();
+    __m128i bits = none;
     while (size - i >= 16) {
         __m128i sum = none; /* sixteen counters of one byte each: at most 255 rounds */
-        for (int round = 0; round < 255 && size - i >= 16; round++, i += 16)
-            sum = _mm_sub_epi8(sum, _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(block + i)), end));
+        for (int round = 0; round < 255 && size - i >= 16; round++, i += 16) {
+            __m128i x = _mm_loadu_si128((const __m128i *)(block + i));
+            sum = _mm_sub_epi8(sum, _mm_cmpeq_epi8(x, end));
+            bits = _mm_or_si128(bits, x);
+        }
         __m128i halves = _mm_sad_epu8(sum, none);
         count += (uint64_t)_mm_cvtsi128_si64(halves) + (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(halves, halves));
     }
+    high = _mm_movemask_epi8(bits) ? 0x80 : 0;
 #endif
-    for (; i < size; i++) count += block[i] == '\n';
+    for (; i < size; i++) count += block[i] == '\n', high |= block[i];
+    *ascii = !(high & 0x80);
     return count;
-}
-
-int is_ascii(const uint8_t *block, uint64_t size) {
-    uint64_t i = 0, high = 0;
-    for (; i + 64 <= size && !high; i += 64)
-        for (int j = 0; j < 64; j += 8) {
-            uint64_t eight;
-            memcpy(&eight, block + i + j, 8);
-            high |= eight & 0x8080808080808080ULL;
-        }
-    for (; i < size; i++) high |= block[i] & 0x80;
-    return !high;
 }
 
 uint64_t lines_from(const uint8_t *block, uint64_t size, uint8_t sign, uint64_t *out, uint64_t room) {

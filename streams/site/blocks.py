@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from connectors.native.distinct import count_lines
+from connectors.native.distinct import Survey
 from schemas.errors import InputError
 
 BLOCK = 32 * 1024 * 1024
@@ -37,6 +37,8 @@ class Block:
     """A piece of a line longer than BLOCK."""
     first_piece: bool = False
     """The first piece of an overlong line: the one that counts as a record."""
+    seen: Survey | None = None
+    """What was seen of its bytes, where somebody has looked."""
 
 
 def blocks(stream: BufferedReader) -> Iterator[Block]:
@@ -54,19 +56,19 @@ def blocks(stream: BufferedReader) -> Iterator[Block]:
                 raise error
             break
         cut = _first_end(room[:have]) if inside else _last_end(room[:have])
+        size = cut or have
+        seen = Survey.of(room[:size])
         if inside or (not cut and have == BLOCK):
-            size = cut or have
-            block = Block(room[:size], place, overlong=True, first_piece=not inside)
+            block = Block(room[:size], place, overlong=True, first_piece=not inside, seen=seen)
             inside = not cut
         elif cut:
-            size = cut
-            block = Block(room[:size], place)
+            block = Block(room[:size], place, seen=seen)
         elif error is None:
-            yield Block(room[:have], place, tail=True)
+            yield Block(room[:have], place, tail=True, seen=seen)
             break
         else:
             raise error
-        place += count_lines(block.data)
+        place += seen.lines
         rest, room = room[size:have], rooms.free()
         have = len(rest)
         room[:have] = rest

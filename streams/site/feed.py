@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from connectors.native.distinct import count_lines, lines_from
+from connectors.native.distinct import Survey, lines_from
 from connectors.native.plan import Quick
 from connectors.registry import Connector
 from schemas.connector import Layout, Options
@@ -61,6 +61,8 @@ class Part:
     data: Data
     place: int
     layout: Layout
+    seen: Survey | None = None
+    """What was seen of its bytes, where somebody has looked."""
 
 
 def in_time(events: pl.DataFrame, receipt: datetime) -> pl.DataFrame:
@@ -108,9 +110,12 @@ def segments(block: Block, skipped: int, layout: Layout, feed: Feed) -> list[Par
             layout = _changed(layout, layout.extra[BEGUN].encode() + bytes(data[: min(end, HEAD)]), feed)
         new = max(start, skipped)
         if new < end:
-            before = count_lines(data[start:new]) if new > start else 0
-            parts.append(Part(data if new == 0 and end == len(data) else data[new:end], place + before, layout))
-        place += count_lines(data[start:end]) if end < len(data) else 0
+            before = Survey.of(data[start:new]).lines if new > start else 0
+            whole = new == 0 and end == len(data)
+            parts.append(
+                Part(data, place, layout, block.seen) if whole else Part(data[new:end], place + before, layout)
+            )
+        place += Survey.of(data[start:end]).lines if end < len(data) else 0
     return parts or [Part(b"", place, layout)]
 
 

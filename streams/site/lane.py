@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from connectors.native.distinct import Scratch, address, count_lines, hashes, is_ascii
+from connectors.native.distinct import Scratch, Survey, address, hashes
 from connectors.native.library import Rows, checked, library
 from connectors.native.plan import TEXTS, JsonLines, Quick, compiled
 from streams.site.blocks import Data
@@ -52,10 +52,10 @@ class Lane:
         self._flow_key = books.key.words_key("flow")
         self._plan, self._tree = compiled(quick.lines, (int(self._flow_key[0]), int(self._flow_key[1])))
 
-    def read(self, data: Data) -> Coded:
+    def read(self, data: Data, seen: Survey) -> Coded:
         """Rows of raw lines; lines that need the long way are `odd`."""
-        self._plan.utf8 = is_ascii(data) or _is_utf8(data)
-        coded = self._room(count_lines(data) + 1)
+        self._plan.utf8 = seen.ascii or _is_utf8(data)
+        coded = self._room(seen.lines + 1)
         function = self._library.read_json if isinstance(self.quick.lines, JsonLines) else self._library.read_delimited
         checked(function(address(data), len(data), ctypes.byref(self._plan), ctypes.byref(coded.rows)))
         self._told(data, coded)

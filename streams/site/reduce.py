@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from catalogue.never import Never
+from connectors.native.distinct import Survey
 from connectors.native.library import Tables
 from connectors.native.plan import Quick
 from schemas.events import EVIDENCE
@@ -78,10 +79,10 @@ class Reducer:
         with self._lane(EVENTS, None) as (lane, adder):
             return self._runs(lane, adder, lane.take(events))
 
-    def read(self, data: Data, quick: Quick, latest: datetime) -> Quickly:
-        """Runs of the lines of a block that can be read quickly."""
+    def read(self, data: Data, quick: Quick, latest: datetime, seen: Survey | None = None) -> Quickly:
+        """Runs of the lines of a block that can be read quickly; `seen` saves a look at its bytes."""
         with self._lane(quick, latest) as (lane, adder):
-            coded = lane.read(data)
+            coded = lane.read(data, seen or Survey.of(data))
             runs = self._runs(lane, adder, coded)
             understood = coded.rows.rows - int((coded.state[: coded.rows.rows] == _ODD).sum())
             lines = coded.arrays["line"][: coded.rows.rows]

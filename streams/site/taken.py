@@ -67,7 +67,7 @@ class Taker:
     def _read(self, part: Part, quick: Quick, taken: Taken) -> bool:
         """Read a part quickly and what is left of it the long way; False when our own code failed on the quick one."""
         try:
-            read = self.feed.reducer.read(part.data, quick, self.feed.receipt + LATEST)
+            read = self.feed.reducer.read(part.data, quick, self.feed.receipt + LATEST, part.seen)
         except Exception as error:  # noqa: BLE001  # the long way finds out which lines it is
             taken.fault = taken.fault or type(error).__name__
             return False
