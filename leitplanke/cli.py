@@ -22,6 +22,7 @@ from leitplanke.commands import (
     rejudge,
     settle,
     show,
+    site,
     source,
 )
 from leitplanke.help import Help, Language, Parser, add, language
@@ -43,6 +44,7 @@ COMMANDS = {
     "settle": settle,
     "ledger": ledger,
     "dead-letters": dead_letters,
+    "site": site,
     "source": source,
     "formats": formats,
     "catalogue": catalogue,

@@ -43,6 +43,14 @@ def known(given: Namespace) -> SiteSettings:
         raise ConfigurationError("--site takes lower-case letters, digits and hyphens, such as im") from None
 
 
+def name(text: str) -> str:
+    """A name of a site."""
+    try:
+        return SiteSettings(site=text).site
+    except ValidationError:
+        raise ConfigurationError("--site takes lower-case letters, digits and hyphens, such as im") from None
+
+
 def unit(text: str) -> str:
     """A code of a unit."""
     try:
