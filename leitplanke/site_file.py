@@ -14,8 +14,8 @@ from schemas.settings import SiteSettings
 BASELINE = "baseline_days"
 """A key that newer settings have."""
 BASELINE_DAYS = 30
-RETENTION = {"network": 90, "procurement": 3650, "assets": 365}
-"""Days that are proposed for what never left, by signal."""
+RETENTION = {"network": 90, "procurement": 1095, "assets": 90}
+"""Most days that what never left is kept, by signal; a source may name fewer."""
 
 
 @dataclass(frozen=True, slots=True)
