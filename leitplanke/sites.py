@@ -58,6 +58,14 @@ def wanted(given: Namespace) -> list[str]:
     return there if given.site is None else [given.site]
 
 
+def name(text: str) -> str:
+    """A name of a site."""
+    try:
+        return SiteSettings(site=text).site
+    except ValidationError:
+        raise ConfigurationError("--site takes lower-case letters, digits and hyphens, such as im") from None
+
+
 def unit(text: str) -> str:
     """A code of a unit."""
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from os import fstat, pread
 
-from connectors.native.distinct import count_lines
+from connectors.native.distinct import Survey
 from schemas.connector import Layout
 from schemas.errors import NotThisFormatError
 from schemas.sentence import Sentence, said
@@ -212,7 +212,7 @@ class _Look:
                 break
             if self.feed.connector.split is not None and not self.at.inside:
                 layout = segments(Block(data, line), len(data), layout or self._layout(end), self.feed)[-1].layout
-            line += count_lines(data)
+            line += Survey.of(data).lines
             at += len(data)
         return line, layout
 
@@ -261,7 +261,7 @@ class _Look:
         link, offset = self.key.link(at.parent, digest), at.offset + cut
         row = Row(link, at.parent, self._head(offset), offset - at.start, at.records, at.link if at.own else None)
         after = replace(
-            at, offset=offset, line=at.line + count_lines(new[:cut]), link=link, own=True, chain=pieces,
+            at, offset=offset, line=at.line + Survey.of(new[:cut]).lines, link=link, own=True, chain=pieces,
             records=at.records + taken.tally.received, layout=parts[-1].layout,
         )  # fmt: skip
         return self._to(Step(after, taken, row, closes=full))
