@@ -50,7 +50,6 @@ COMMANDS = {
     "dead-letters": dead_letters,
     "site": site,
     "source": source,
-    "site": site,
     "formats": formats,
     "catalogue": catalogue,
     "doctor": doctor,
