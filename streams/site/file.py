@@ -12,7 +12,7 @@ from typing import Any, Self
 from schemas.errors import BusyError, ConfigurationError, LeitplankeError, SourceUnavailableError
 from schemas.sentence import said
 
-VERSION = 4
+VERSION = 5
 """Version of the layout; another one stops the start."""
 
 _LAYOUT = """
@@ -47,6 +47,7 @@ CREATE TABLE manifests(
   WITHOUT ROWID;
 CREATE TABLE heads(
   input TEXT PRIMARY KEY, source TEXT NOT NULL, name TEXT NOT NULL, options TEXT NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE baselines(unit TEXT NOT NULL, signal TEXT NOT NULL, days INTEGER NOT NULL, PRIMARY KEY(unit, signal)) WITHOUT ROWID;
 CREATE TABLE ledger(
   source TEXT PRIMARY KEY, received INTEGER NOT NULL DEFAULT 0, counted INTEGER NOT NULL DEFAULT 0,
   duplicate INTEGER NOT NULL DEFAULT 0, rejected INTEGER NOT NULL DEFAULT 0, dead_letter INTEGER NOT NULL DEFAULT 0,

@@ -21,7 +21,7 @@ from schemas.connector import Options
 from schemas.errors import ConfigurationError
 from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
-from streams.site import inputs, installed, inventories, outbox, purchases
+from streams.site import baseline, inputs, installed, inventories, outbox, purchases
 from streams.site.assign import UnitMap
 from streams.site.border import Egress
 from streams.site.documents import DocumentReader
@@ -129,6 +129,7 @@ class Site:
             seen.other,
             pl.concat([seen.coverage, coverage, purchases.coverage(documents)], how="diagonal_relaxed"),
         )
+        emission = baseline.held(self.file, emission, self.settings.baseline_days)
         outbox.record(self.file, emission, self._sources())
         count = outbox.send(self.file, publish, emission)
         with self.file.transaction():
@@ -166,6 +167,7 @@ class Site:
                 )
             for table in ("blocks", "inputs", "runs", "inventories", "documents", "ledger", "rejects", "heads"):
                 db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
+            db.execute("DELETE FROM baselines")
             db.execute("UPDATE sent SET final = 0")
             self.file.remember("emitted", "")
 
