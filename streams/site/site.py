@@ -21,11 +21,11 @@ from schemas.connector import Options
 from schemas.errors import ConfigurationError
 from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
-from streams.site import baseline, inputs, installed, inventories, outbox, purchases
+from streams.site import baseline, inputs, outbox
 from streams.site.assign import UnitMap
 from streams.site.border import Egress
 from streams.site.documents import DocumentReader
-from streams.site.emit import Emission, network
+from streams.site.everything import everything
 from streams.site.feed import Feed
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
@@ -120,15 +120,7 @@ class Site:
     def emit(self, publish: Publish) -> int:
         """Send what changed of what may be outside; gives the number of observations sent."""
         egress = Egress.of(self.settings, self.law.snapshot)
-        bought = pl.concat([purchases.words(self.file), inventories.words(self.file, self.windows)]).unique()
-        seen = network(self.windows, self.law.directory, egress, bought)
-        found, coverage = installed.observations(self.windows, self.key, self.law.directory, egress)
-        documents = purchases.observations(self.file, self.key, self.law.directory, egress)
-        emission = Emission(
-            pl.concat([seen.observations, found, documents]),
-            seen.other,
-            pl.concat([seen.coverage, coverage, purchases.coverage(documents)], how="diagonal_relaxed"),
-        )
+        emission = everything(self.file, self.key, self.windows, self.law.directory, egress)
         emission = baseline.held(self.file, emission, self.settings.baseline_days)
         outbox.record(self.file, emission, self._sources())
         count = outbox.send(self.file, publish, emission)
