@@ -10,7 +10,8 @@ from catalogue.snapshot import Snapshot
 from leitplanke.local_judged import cases
 from schemas.observation import SIGNS
 from schemas.settings import SiteSettings
-from streams.site.border import PROGRAM_DAYS, power_of_ten
+from streams.site.border import PROGRAM_DAYS
+from streams.site.differences import at_most
 from streams.site.inside import Inside, seen
 from streams.site.installed import SERVERS
 
@@ -109,7 +110,7 @@ def _other(inside: Inside) -> Iterator[dict[str, Any]]:
         pl.col("day").min().alias("first_seen"), pl.col("day").max().alias("last_seen"),
         *(pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in sums),
     )  # fmt: skip
-    for row in found.with_columns(power_of_ten(name) for name in sums).sort("unit", "view").iter_rows(named=True):
+    for row in found.with_columns(at_most(name) for name in sums).sort("unit", "view").iter_rows(named=True):
         yield row | {"kind": "other"}
 
 

@@ -74,14 +74,6 @@ def large_enough(line: Sequence[Unit]) -> str | None:
     return None
 
 
-def power_of_ten(column: str) -> pl.Expr:
-    """The next power of ten of a number; 0 and null stay."""
-    value = pl.col(column)
-    digits = (value - 1).cast(pl.String).str.len_chars()
-    powers = pl.lit(10, dtype=pl.Int64).pow(digits.cast(pl.UInt32))
-    return pl.when(value > 1).then(powers).otherwise(value).cast(pl.Int64).alias(column)
-
-
 def may_be_candidate(own_domains: frozenset[str]) -> pl.Expr:
     """Which names (NAMES columns) may become a candidate: hosts under a real top-level domain that are not our own."""
     own = pl.any_horizontal(

@@ -21,7 +21,7 @@ from schemas.connector import Options
 from schemas.errors import ConfigurationError
 from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
-from streams.site import baseline, inputs, outbox
+from streams.site import baseline, inputs, margins, outbox
 from streams.site.assign import UnitMap
 from streams.site.border import Egress
 from streams.site.documents import DocumentReader
@@ -117,15 +117,20 @@ class Site:
             self._feeds[source.name] = Feed(source.name, connector, options, reducer, datetime.now(UTC), self.command)
         return self._feeds[source.name]
 
-    def emit(self, publish: Publish) -> int:
-        """Send what changed of what may be outside; gives the number of observations sent."""
+    def emit(self, publish: Publish, *, following: bool = False) -> int:
+        """Send what changed of what may be outside; gives the number of observations sent.
+
+        While more of the newest day is `following`, its numbers leave as powers of ten; exact ones with the next emission.
+        """
         egress = Egress.of(self.settings, self.law.snapshot)
         emission = everything(self.file, self.key, self.windows, self.law.directory, egress)
-        emission = baseline.held(self.file, emission, self.settings.baseline_days)
+        emission = margins.coarse(baseline.held(self.file, emission, self.settings.baseline_days))
+        if following:
+            emission = margins.open_days(emission)
         outbox.record(self.file, emission, self._sources())
         count = outbox.send(self.file, publish, emission)
         with self.file.transaction():
-            self.file.remember("emitted", self._stand())
+            self.file.remember("emitted", "" if following else self._stand())
         return count
 
     def finish(self) -> None:
