@@ -93,6 +93,8 @@ class SiteSettings(Record):
     """Name of the site; part of ids and file names."""
     group_size: int = Field(default=5, ge=2)
     """Fewest actors in 30 days whose exact number may leave."""
+    baseline_days: int = Field(default=0, ge=0)
+    """Days from a unit's first day with data on that only the unit itself sees; 0: none. `site init` writes 30."""
     own_domains: tuple[str, ...] = ()
     """Domains of the administration itself; never a candidate."""
     source: tuple[SourceSettings, ...] = ()

@@ -93,6 +93,8 @@ class _Loop:
         self.published = False
         self.day = datetime.now(STATE).date()
         self.took = 0.0
+        self.open = False
+        """Numbers of the newest day were sent as of one that is not over."""
         self._scan_at = 0.0
         self._wait = _FIRST_WAIT
 
@@ -106,8 +108,8 @@ class _Loop:
             if idle or self.status.stuck:
                 self.given.stop.wait(self._wait if self.status.stuck else EVERY)
         with self._outside():
-            if self.due.waits and self.took < LONG:
-                self._send()
+            if (self.due.waits or self.open) and self.took < LONG:
+                self._send(following=False)
         self.watcher.close()
         self.given.tick(self.status)
         return self.status
@@ -158,7 +160,7 @@ class _Loop:
         if self.given.stop.is_set():
             raise Stopped
 
-    def _send(self) -> None:
+    def _send(self, *, following: bool = True) -> None:
         """Send what changed and judge it, by the newest catalogue."""
         began = time.monotonic()
         with Centre.open(self.given.data) as centre:
@@ -169,8 +171,11 @@ class _Loop:
             if current is not None and current.hash != self.site.law.snapshot.hash:
                 self.site.law = Law.of(current)
                 self.site.renew()
-            self.status.sent += self.site.emit(lambda frames: centre.bus.publish(OBSERVATIONS, frames))
+            self.status.sent += self.site.emit(
+                lambda frames: centre.bus.publish(OBSERVATIONS, frames), following=following
+            )
             settle(centre)
+        self.open = following
         ended = time.monotonic()
         self.took = ended - began
         self.due.sent(began, ended, self.day)

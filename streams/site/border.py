@@ -1,5 +1,6 @@
 """What may be outside: group size, bands, candidates, units that stay or are reported with their parent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -8,6 +9,7 @@ import polars as pl
 from catalogue.snapshot import Snapshot
 from catalogue.suffixes import suffixes
 from schemas.settings import SiteSettings
+from schemas.unit import Unit
 
 SMALL_UNIT = 20
 """A unit with fewer people is reported with its parent (design.md, 3)."""
@@ -29,6 +31,7 @@ class Egress:
     group_size: int
     own_domains: frozenset[str]
     snapshot: Snapshot
+    program_days: int = PROGRAM_DAYS
 
     @classmethod
     def of(cls, settings: SiteSettings, snapshot: Snapshot) -> "Egress":
@@ -52,23 +55,23 @@ class Egress:
 
 def reported_unit(code: str, snapshot: Snapshot) -> str | None:
     """Code under which a unit is reported: its own, its parent's when it is small, None when nothing of it leaves."""
+    line = lineage(code, snapshot)
+    return None if any(member.exposure != "normal" for member in line) else large_enough(line)
+
+
+def lineage(code: str, snapshot: Snapshot) -> list[Unit]:
+    """A unit with all above it, the highest first."""
     unit = snapshot.unit(code)
     parts = unit.path.split("/")
-    lineage = [snapshot.unit("/".join(parts[: n + 1])) for n in range(len(parts) - 1)] + [unit]
-    if any(member.exposure != "normal" for member in lineage):
-        return None
-    for member in reversed(lineage):
+    return [snapshot.unit("/".join(parts[: n + 1])) for n in range(len(parts) - 1)] + [unit]
+
+
+def large_enough(line: Sequence[Unit]) -> str | None:
+    """Code of the lowest unit of a lineage that is not small; None when all are."""
+    for member in reversed(line):
         if member.headcount is None or member.headcount >= SMALL_UNIT:
             return member.code
     return None
-
-
-def power_of_ten(column: str) -> pl.Expr:
-    """The next power of ten of a number; 0 and null stay."""
-    value = pl.col(column)
-    digits = (value - 1).cast(pl.String).str.len_chars()
-    powers = pl.lit(10, dtype=pl.Int64).pow(digits.cast(pl.UInt32))
-    return pl.when(value > 1).then(powers).otherwise(value).cast(pl.Int64).alias(column)
 
 
 def may_be_candidate(own_domains: frozenset[str]) -> pl.Expr:

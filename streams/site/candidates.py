@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from streams.site.arrays import Array, Flags, added, with_null
-from streams.site.border import PROGRAM_DAYS, UPLOAD, Egress, may_be_candidate
+from streams.site.border import UPLOAD, Egress, may_be_candidate
 from streams.site.counts import THING, in_window
 from streams.site.sightings import Told, codes, grouped, mixed
 from streams.site.slices import Rows, Slice
@@ -100,7 +100,7 @@ def chosen(seen: pl.DataFrame, egress: Egress, bought: pl.DataFrame) -> pl.DataF
     bought = bought.with_columns(pl.col("unit").cast(_KEY), bought=pl.lit(value=True))
     signs = {
         "by_upload": pl.col("candidate_uploads") > 0,
-        "by_program": pl.col("program_days") >= PROGRAM_DAYS,
+        "by_program": pl.col("program_days") >= egress.program_days,
         "by_label": pl.col("label") > 0,
         "by_purchase": pl.col("bought").is_not_null(),
     }

@@ -54,7 +54,7 @@ def by_view(counts: Counts, group_size: int, kinds: tuple[str, ...]) -> pl.DataF
     """One row a (subject, unit, view, day) with everything an observation of use says, before bands.
 
     Adds to the sums: `actors`, `actors_30d`, `actors_kind` (the kind with the largest 30-day count among `kinds`),
-    `upload_actors`, `candidate_uploads`, `program_days`, `active_days`, and `largest`: the largest 30-day count of the
+    `upload_actors`, `candidate_uploads`, `blocked_actors`, `up_actors`, `down_actors`, `program_days`, `active_days`, and `largest`: the largest 30-day count of the
     subject at the unit over all views and kinds on that day, which the group size is compared with.
     """
     days = counts.sums.select(*THING, "view", "day")
@@ -62,7 +62,7 @@ def by_view(counts: Counts, group_size: int, kinds: tuple[str, ...]) -> pl.DataF
     counted_kind = pl.col("kind").is_in(kinds)
     largest = monthly.filter(counted_kind).group_by(*THING, "day").agg(pl.col("actors_30d").max().alias("largest"))
     daily = counts.daily.group_by(*THING, "view", "kind", "day").agg(
-        pl.col("actors", "upload_actors").max(),
+        pl.col("actors", "upload_actors", "blocked_actors", "up_actors", "down_actors").max(),
         pl.col("candidate_uploads").any(),
     )
     chosen = (

@@ -9,11 +9,12 @@ from catalogue.match import Directory
 from schemas.observation import OBSERVATION
 from streams.site import candidates
 from streams.site.arrays import Numbers, added, with_null
+from streams.site.behind import counted
 from streams.site.border import COUNTED, Egress
 from streams.site.counts import Counts, by_view, together
 from streams.site.observed import use_observations
 from streams.site.rows import WINDOW
-from streams.site.sightings import Told, counted
+from streams.site.sightings import Told
 from streams.site.slices import Rows, Slice
 from streams.site.table import SLOT, TOTALS
 from streams.site.windows import Windows

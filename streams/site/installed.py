@@ -5,6 +5,7 @@ import polars as pl
 from catalogue.match import Directory
 from schemas.observation import OBSERVATION
 from streams.site.border import Egress
+from streams.site.differences import hidden
 from streams.site.emit import LEAVING
 from streams.site.file import SiteFile
 from streams.site.inventories import INSTALL, TEXTS
@@ -170,6 +171,7 @@ def _releases(days_of: pl.DataFrame, spans: pl.DataFrame, egress: Egress) -> pl.
         .filter(pl.col("devices") > 0)
         .sort("version")
     )
-    exact = pl.col("view").is_in(SERVERS) | (pl.col("devices") >= egress.group_size)
-    counts = counts.with_columns(pl.when(exact).then("devices").alias("devices"))
+    counts = counts.sort("devices", "version")
+    stays = ~pl.col("view").is_in(SERVERS) & hidden("devices", [*place, "day"], egress.group_size)
+    counts = counts.with_columns(pl.when(~stays).then("devices").alias("devices")).sort("version")
     return counts.group_by(*place, "day", maintain_order=True).agg(releases=pl.struct("version", "devices"))

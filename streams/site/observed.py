@@ -4,7 +4,8 @@ import polars as pl
 
 from schemas.names import OBSERVATION_ID, content_ids
 from schemas.observation import OBSERVATION, SIGNS
-from streams.site.border import COUNTED, Egress, power_of_ten
+from streams.site.border import COUNTED, Egress
+from streams.site.differences import BEHIND, shown
 
 
 def use_observations(seen: pl.DataFrame, signal: str, egress: Egress) -> pl.DataFrame:
@@ -13,14 +14,13 @@ def use_observations(seen: pl.DataFrame, signal: str, egress: Egress) -> pl.Data
         return OBSERVATION.empty()
     known = pl.col("actors_kind").cast(pl.String).is_in(COUNTED)
     exact = (pl.col("largest") >= egress.group_size) & known
-    coarse = ("events", "blocked", "bytes_up", "bytes_down")
     some = pl.col("upload_actors") > 0
     uploads = pl.when(exact & (pl.col("upload_actors") >= egress.group_size)).then("upload_actors").when(some).then(1)
     seen = seen.with_columns(exact=exact.fill_null(value=False), known=known.fill_null(value=False))
     signs = {sign: pl.when(pl.col(sign)).then(1) for sign in SIGNS if sign in seen.columns}
     programs = pl.when(pl.col("program_days") > 0).then("program_days")
     rows = seen.with_columns(
-        *(pl.when("exact").then(name).otherwise(power_of_ten(name)).alias(name) for name in coarse),
+        *(shown(name, egress.group_size) for name in BEHIND),
         pl.when("exact").then(pl.col("actors").fill_null(0)).alias("actors"),
         pl.when("exact").then("actors_30d").alias("actors_30d"),
         pl.when(pl.col("known") & ~pl.col("exact") & (pl.col("largest") > 0)).then(pl.lit(egress.band)).alias("band"),

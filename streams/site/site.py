@@ -20,11 +20,11 @@ from schemas.connector import Options
 from schemas.errors import ConfigurationError
 from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
-from streams.site import agreed, inputs, installed, inventories, outbox, purchases
+from streams.site import agreed, baseline, inputs, margins, outbox
 from streams.site.assign import UnitMap
 from streams.site.border import Egress
 from streams.site.documents import DocumentReader
-from streams.site.emit import Emission, network
+from streams.site.everything import everything
 from streams.site.feed import Feed
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
@@ -127,22 +127,20 @@ class Site:
         """Make feeds anew: another catalogue holds, or the time of receipt has moved on."""
         self._feeds.clear()
 
-    def emit(self, publish: Publish) -> int:
-        """Send what changed of what may be outside; gives the number of observations sent."""
+    def emit(self, publish: Publish, *, following: bool = False) -> int:
+        """Send what changed of what may be outside; gives the number of observations sent.
+
+        While more of the newest day is `following`, its numbers leave as powers of ten; exact ones with the next emission.
+        """
         egress = Egress.of(self.settings, self.law.snapshot)
-        bought = pl.concat([purchases.words(self.file), inventories.words(self.file, self.windows)]).unique()
-        seen = network(self.windows, self.law.directory, egress, bought)
-        found, coverage = installed.observations(self.windows, self.key, self.law.directory, egress)
-        documents = purchases.observations(self.file, self.key, self.law.directory, egress)
-        emission = Emission(
-            pl.concat([seen.observations, found, documents]),
-            seen.other,
-            pl.concat([seen.coverage, coverage, purchases.coverage(documents)], how="diagonal_relaxed"),
-        )
+        emission = everything(self.file, self.key, self.windows, self.law.directory, egress)
+        emission = margins.coarse(baseline.held(self.file, emission, self.settings.baseline_days))
+        if following:
+            emission = margins.open_days(emission)
         outbox.record(self.file, emission, self._sources())
         count = outbox.send(self.file, publish, emission)
         with self.file.transaction():
-            self.file.remember("emitted", self._stand())
+            self.file.remember("emitted", "" if following else self._stand())
         return count
 
     def finish(self) -> None:
@@ -177,6 +175,7 @@ class Site:
                 )
             for table in ("blocks", "inputs", "runs", "inventories", "documents", "ledger", "rejects", "heads"):
                 db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
+            db.execute("DELETE FROM baselines")
             db.execute("UPDATE sent SET final = 0")
             self.file.remember("emitted", "")
 

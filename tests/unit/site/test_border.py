@@ -9,6 +9,7 @@ import state
 from schemas.settings import SiteSettings
 from streams.embedded import settled
 from streams.site import border
+from streams.site.differences import at_least, at_most
 
 
 def only(data: Path, subject: str, day: int = 0) -> dict[str, Any]:
@@ -213,8 +214,9 @@ def test_powers_of_ten() -> None:
     import polars as pl
 
     numbers = [None, 0, 1, 2, 9, 10, 11, 100, 101, 999_999_999_999]
-    frame = pl.DataFrame({"n": pl.Series(numbers, dtype=pl.Int64)}).select(border.power_of_ten("n"))
-    assert frame["n"].to_list() == [None, 0, 1, 10, 10, 10, 100, 100, 1000, 10**12]
+    frame = pl.DataFrame({"n": pl.Series(numbers, dtype=pl.Int64)})
+    assert frame.select(at_most("n"))["n"].to_list() == [None, 0, 10, 10, 10, 10, 100, 100, 1000, 10**12]
+    assert frame.select(at_least("n"))["n"].to_list() == [None, 0, 1, 1, 1, 10, 10, 100, 100, 10**11]
 
 
 def test_names_beyond_two_hundred_count_as_their_domain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
