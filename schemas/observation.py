@@ -48,10 +48,26 @@ OBSERVATION = Table(
         Column("day", pl.Date(), "day in the state's time zone", required=True),
         Column("revision", pl.Int64(), "higher replaces lower; Unix milliseconds or the last plus one", required=True),
         Column("matched", MATCHED, "how the subject was recognised"),
-        Column("events", pl.Int64(), "sightings that were not blocked; the next power of ten below the group size"),
-        Column("blocked", pl.Int64(), "sightings that the sensor blocked; the next power of ten below the group size"),
-        Column("bytes_up", pl.Int64(), "bytes to the service; the next power of ten below the group size"),
-        Column("bytes_down", pl.Int64(), "bytes from the service; the next power of ten below the group size"),
+        Column(
+            "events",
+            pl.Int64(),
+            "sightings that were not blocked; the next power of ten, from 10 on, below the group size of 30 days or of the day",
+        ),
+        Column(
+            "blocked",
+            pl.Int64(),
+            "sightings that the sensor blocked; the next power of ten below the group size, null on a day of fewer",
+        ),
+        Column(
+            "bytes_up",
+            pl.Int64(),
+            "bytes to the service; the next power of ten below the group size, the power of ten below on a day of fewer",
+        ),
+        Column(
+            "bytes_down",
+            pl.Int64(),
+            "bytes from the service; the next power of ten below the group size, the power of ten below on a day of fewer",
+        ),
         Column("estimated", MONEY, "estimated value of the purchase, net"),
         Column("committed", MONEY, "value of award, contract or order, net"),
         Column("paid", MONEY, "amount invoiced, net"),
@@ -77,7 +93,11 @@ OBSERVATION = Table(
         Column("actors_kind", pl.String(), "what was counted", values=ACTOR_KINDS),
         Column("band", pl.String(), "`1-4` (with the group size 5) where the exact number stays in the ministry"),
         Column("active_days", pl.Int64(), "days of the 30 ending this day on which the group size was reached"),
-        Column("releases", RELEASES, "versions seen and devices that have them"),
+        Column(
+            "releases",
+            RELEASES,
+            "versions seen and devices that have them; null below the group size, and where the others would give it away",
+        ),
         Column("features", FEATURES, "numbers of site detectors, names from FEATURE_NAMES"),
         Column("facts", FACTS, "facts of purchases and inventories, names from FACT_NAMES"),
         Column("withdrawn", pl.Boolean(), "true: what this id said should no longer be outside; no numbers"),
@@ -119,8 +139,14 @@ MANIFEST = Table(
         Column(
             "observations", pl.List(pl.Struct({"id": pl.String, "revision": pl.Int64})), "what is outside of this day"
         ),
-        Column("coverage", COVERAGE, "events of the day by unit, signal and view: what the site could see"),
-        Column("other", OTHER, "what was seen and is nobody's business, as sums by unit and view"),
+        Column(
+            "coverage",
+            COVERAGE,
+            "records of the day by unit, signal and view, as the next power of ten: what the site could see",
+        ),
+        Column(
+            "other", OTHER, "what was seen and is nobody's business, as sums by unit and view, as the next power of ten"
+        ),
         Column("sources", SOURCES, "the feeds of the site with purpose, agreement and the detectors that it allows"),
     ),
 )
