@@ -15,7 +15,7 @@ from schemas.settings import SiteSettings, SourceSettings
 from schemas.topics import OBSERVATIONS
 from streams.centre.centre import FILE, Centre
 from streams.centre.settle import SettleReport, settle
-from streams.site import guard, inputs, ledger, mend, rejects
+from streams.site import guard, inputs, ledger, mend
 from streams.site.file import SiteFile
 from streams.site.ledger import Tally
 from streams.site.site import Law, Site, file_of, sites
@@ -72,9 +72,8 @@ def opened(data: Path, settings: SiteSettings | str, law: Law, say: Say) -> Iter
         site = Site(data, settings, law)
     with site:
         guard.marked(site)
-        with site.file.transaction() as db:
-            rejects.expire(db)
         yield site
+        site.retain()  # behind the emission: what is let go was counted before
 
 
 def ingest(

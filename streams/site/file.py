@@ -12,7 +12,7 @@ from typing import Any, Self
 from schemas.errors import BusyError, ConfigurationError, LeitplankeError, SourceUnavailableError
 from schemas.sentence import said
 
-VERSION = 4
+VERSION = 5
 """Version of the layout; another one stops the start."""
 
 _LAYOUT = """
@@ -28,14 +28,14 @@ CREATE TABLE products(
   name INTEGER PRIMARY KEY, asset TEXT, vendor TEXT, product TEXT, version TEXT, purl TEXT, cpe TEXT, publisher TEXT);
 CREATE TABLE runs(
   id INTEGER PRIMARY KEY, source TEXT NOT NULL, kind TEXT NOT NULL, bucket INTEGER NOT NULL, rows INTEGER NOT NULL,
-  received TEXT NOT NULL, data BLOB NOT NULL);
+  received TEXT NOT NULL, data BLOB NOT NULL, bare INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX runs_kind ON runs(kind, bucket);
 CREATE TABLE inventories(
   source TEXT NOT NULL, scope INTEGER NOT NULL, at INTEGER NOT NULL, day TEXT NOT NULL, digest BLOB NOT NULL,
-  PRIMARY KEY(source, scope, at, digest)) WITHOUT ROWID;
+  received TEXT NOT NULL, PRIMARY KEY(source, scope, at, digest)) WITHOUT ROWID;
 CREATE TABLE documents(
   source TEXT NOT NULL, mark BLOB NOT NULL, digest BLOB NOT NULL, issued TEXT NOT NULL, unit TEXT NOT NULL, body TEXT NOT NULL,
-  PRIMARY KEY(source, mark, digest)) WITHOUT ROWID;
+  received TEXT NOT NULL, PRIMARY KEY(source, mark, digest)) WITHOUT ROWID;
 CREATE TABLE sent(
   id TEXT PRIMARY KEY, day TEXT NOT NULL, revision INTEGER NOT NULL, digest TEXT, acknowledged INTEGER NOT NULL,
   final INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
@@ -59,6 +59,12 @@ CREATE TABLE rejects(
   id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, input TEXT NOT NULL, kind TEXT NOT NULL, place INTEGER NOT NULL,
   reason TEXT NOT NULL, at TEXT NOT NULL, sealed BLOB);
 CREATE INDEX rejects_input ON rejects(source, input);
+CREATE TABLE deleted(at TEXT NOT NULL, kind TEXT NOT NULL, number INTEGER NOT NULL, before TEXT NOT NULL);
+CREATE TABLE requests(
+  finding TEXT PRIMARY KEY, person INTEGER NOT NULL, until TEXT NOT NULL, share BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE resolutions(
+  day TEXT PRIMARY KEY, cases INTEGER NOT NULL DEFAULT 0, asked INTEGER NOT NULL DEFAULT 0,
+  answered INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 """
 
 
@@ -172,6 +178,8 @@ def _laid_out(db: sqlite3.Connection, name: str, *, writing: bool) -> sqlite3.Co
             file=name,
             problem=said("not a site's file") if found is None else known,
         )
+    if empty:
+        db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts only before the first page is written
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA secure_delete = ON")

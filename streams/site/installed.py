@@ -36,7 +36,8 @@ def observations(
     )
     reported = egress.reported(current["unit"]).with_columns(pl.col("unit").cast(UNIT))
     rows = (
-        current.join(_matched(windows.file, directory), on="name")
+        current.filter(pl.col("device").is_not_null())  # without devices their number stands as it was sent
+        .join(_matched(windows.file, directory), on="name")
         .join(reported, on="unit")
         .filter(pl.col("reported").is_not_null())
     )

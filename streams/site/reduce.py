@@ -4,7 +4,7 @@ import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 from typing import Any
 
@@ -17,6 +17,7 @@ from connectors.native.library import Columns, Sums, Tables, checked, library
 from connectors.native.plan import Quick
 from schemas.events import EVIDENCE
 from schemas.observation import ACTOR_KINDS
+from streams.site import late
 from streams.site.assign import UnitMap
 from streams.site.blocks import Data
 from streams.site.books import Books
@@ -62,9 +63,9 @@ def reduce(events: pl.DataFrame, key: SiteKey, units: UnitMap, never: Never) -> 
 class Reducer:
     """`reduce` with a memory of distinct values, for many frames and blocks of one source."""
 
-    def __init__(self, key: SiteKey, units: UnitMap, never: Never) -> None:
-        """One reducer a source; it may be called from several threads."""
-        self.key, self.units = key, units
+    def __init__(self, key: SiteKey, units: UnitMap, never: Never, closed: date | None = None) -> None:
+        """One reducer a source; it may be called from several threads. What is of a day up to `closed` is dropped."""
+        self.key, self.units, self.closed = key, units, closed
         self.books = Books(key, units, never)
         self._free: dict[int, list[Lane]] = {}
         self._lock = Lock()
@@ -114,10 +115,11 @@ class Reducer:
         if fewer is not windows:
             waiting_names = known.filter(pl.col("name").is_in(hosts["name"].implode()))
             windows, known = merged(fewer), pl.concat([capped_names, waiting_names]).unique("name", maintain_order=True)
-        return Runs(
+        runs = Runs(
             windows, known, Waiting(flows, hosts),
             idle=coded.rows.idle + sums.idle, unassigned=sums.unassigned, dropped=sums.dropped,
         )  # fmt: skip
+        return late.without(runs, self.closed)
 
     def _constants(self, tables: Tables) -> Tables:
         tables.unit = self.books.default

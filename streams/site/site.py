@@ -3,9 +3,10 @@
 import json
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -18,12 +19,14 @@ from catalogue.snapshot import Snapshot
 from connectors import registry
 from connectors.registry import Connector
 from schemas.connector import Options
-from schemas.errors import ConfigurationError
+from schemas.errors import BusyError, ConfigurationError
 from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
-from streams.site import inputs, installed, inventories, outbox, purchases
+from streams.site import closed, inputs, installed, inventories, outbox, purchases, retention
 from streams.site.assign import UnitMap
 from streams.site.border import Egress
+from streams.site.carried import carried
+from streams.site.closed import CLOSED
 from streams.site.documents import DocumentReader
 from streams.site.emit import Emission, network
 from streams.site.feed import Feed
@@ -112,7 +115,7 @@ class Site:
             connector = registry.get(source.connector)
             options = Options(ZoneInfo(source.timezone) if source.timezone else None, at, source.view)
             units = UnitMap.of(self.settings, self.law.snapshot, source.unit, source.actor)
-            reducer = Reducer(self.key, units, self.law.never)
+            reducer = Reducer(self.key, units, self.law.never, closed.day(self.file, CLOSED, "network"))
             self._note_source(source, connector)
             self._feeds[source.name] = Feed(source.name, connector, options, reducer, datetime.now(UTC), self.command)
         return self._feeds[source.name]
@@ -129,7 +132,7 @@ class Site:
             seen.other,
             pl.concat([seen.coverage, coverage, purchases.coverage(documents)], how="diagonal_relaxed"),
         )
-        outbox.record(self.file, emission, self._sources())
+        outbox.record(self.file, emission, self._sources(), partial(carried, self.law.directory, egress))
         count = outbox.send(self.file, publish, emission)
         with self.file.transaction():
             self.file.remember("emitted", self._stand())
@@ -139,6 +142,18 @@ class Site:
         """The command is done: the same input again is a duplicate from now on, not a continuation."""
         with self.file.transaction() as db:
             db.execute("DELETE FROM inputs")
+
+    def retain(self) -> None:
+        """Delete what is due, at most once a day."""
+        today = datetime.now(UTC).date()
+        if (self.file.meta("retained") or "") >= today.isoformat():
+            return
+        with suppress(BusyError):  # somebody reads; the log is emptied tomorrow
+            retention.apply(self.file, self.key, today)
+        with self.file.transaction():
+            self.file.remember("retained", today.isoformat())
+        self.windows.refresh()
+        self._feeds.clear()
 
     @property
     def stale(self) -> bool:
@@ -167,6 +182,7 @@ class Site:
             for table in ("blocks", "inputs", "runs", "inventories", "documents", "ledger", "rejects", "heads"):
                 db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
             db.execute("UPDATE sent SET final = 0")
+            closed.opened(self.file)
             self.file.remember("emitted", "")
 
     def _note_source(self, source: SourceSettings, connector: Connector) -> None:

@@ -36,6 +36,10 @@ class Windows:
     def __init__(self, file: SiteFile, key: SiteKey) -> None:
         """Runs of an open site file; flows and hosts that wait for each other are sealed with the site's key."""
         self.file, self.key = file, key
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look anew at what the file holds: at the start, and after retention has deleted some of it."""
         self._written = self.names().select("name")
         self._loose = self._rows("window", WHOLE)
 
@@ -74,16 +78,18 @@ class Windows:
         """Bring small runs together when there are too many of them; call between transactions."""
         if self._loose <= LOOSE:
             return
-        where = "source = ? AND kind = 'window' AND bucket = ?"
-        sources = self.file.db.execute(
-            "SELECT DISTINCT source FROM runs WHERE kind = 'window' AND bucket = ?", (WHOLE,)
+        where = "source = ? AND received = ? AND kind = 'window' AND bucket = ? AND bare = 0"
+        # never over days of receipt: retention goes by them
+        days = self.file.db.execute(
+            "SELECT source, received FROM runs WHERE kind = 'window' AND bucket = ? AND bare = 0"
+            " GROUP BY source, received HAVING count(*) > 1",
+            (WHOLE,),
         )
         with self.file.transaction() as db:
-            for (source,) in sources.fetchall():
-                received = db.execute(f"SELECT max(received) FROM runs WHERE {where}", (source, WHOLE)).fetchone()[0]
-                blobs = db.execute(f"SELECT data FROM runs WHERE {where}", (source, WHOLE))
+            for source, received in days.fetchall():
+                blobs = db.execute(f"SELECT data FROM runs WHERE {where}", (source, received, WHOLE))
                 rows = merged(pl.concat([Table.read(row[0]).frame() for row in blobs]))
-                db.execute(f"DELETE FROM runs WHERE {where}", (source, WHOLE))
+                db.execute(f"DELETE FROM runs WHERE {where}", (source, received, WHOLE))
                 for piece in pieces_of("window", Table.of(*coded(rows))):
                     self._write(db, source, piece, received)
         self._loose = 0
