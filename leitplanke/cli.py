@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import TextIO
 
 from leitplanke.commands import (
+    access_log,
     catalogue,
     dead_letters,
     doctor,
     findings,
     formats,
     ingest,
+    keys,
     ledger,
     observations,
     parse,
     rejudge,
+    resolve,
+    retention,
     settle,
     show,
     source,
@@ -45,6 +49,10 @@ COMMANDS = {
     "formats": formats,
     "catalogue": catalogue,
     "doctor": doctor,
+    "retention": retention,
+    "access-log": access_log,
+    "keys": keys,
+    "resolve": resolve,
 }
 """Commands in the order of the help."""
 

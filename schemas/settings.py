@@ -91,6 +91,8 @@ class SiteSettings(Record):
     """Name of the site; part of ids and file names."""
     group_size: int = Field(default=5, ge=2)
     """Fewest actors in 30 days whose exact number may leave."""
+    rotate_days: int = Field(default=90, ge=0)
+    """Days until the next key of pseudonyms; 0: it stays. Below 60, people are mostly counted over less than 30 days."""
     own_domains: tuple[str, ...] = ()
     """Domains of the administration itself; never a candidate."""
     source: tuple[SourceSettings, ...] = ()

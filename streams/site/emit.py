@@ -44,7 +44,7 @@ def network(windows: Windows, directory: Directory, egress: Egress, bought: pl.D
     other: list[pl.DataFrame] = []
     coverage: list[pl.DataFrame] = []
     for cut in windows.slices():
-        slots = _reported(cut.slots, egress)
+        slots = _reported(cut.slots, egress).with_columns(windows.key.periods.numbers(cut.slots["day"]))
         stays = slots["unit"].is_null().to_numpy()
         coverage.append(_added(slots))
         found = directory.network(cut.names.select("host", "address", "application"))

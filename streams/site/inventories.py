@@ -92,7 +92,7 @@ def _keep(
         ((signed(row[0]), *row[1:]) for row in products.select("name", *_PRODUCT).iter_rows()),
     )
     installs = rows.join(products, on=list(_PRODUCT), nulls_equal=True)
-    packages = installs["package"].to_numpy()
+    packages, period = installs["package"].to_numpy(), key.periods.of(day)
     device = key.words("device", installs["device_raw"].fill_null(""))
     has_device = installs["device_raw"].is_not_null().to_numpy()
     frame = installs.select(
@@ -103,8 +103,8 @@ def _keep(
         pl.lit(day).alias("day"),
         pl.lit(instant, dtype=pl.Int64).alias("at"),
         pl.lit(inventory, dtype=pl.UInt64).alias("inventory"),
-        pl.Series("scope", key.pairs(np.full(len(packages), np.uint64(scope_word)), packages)),
-        pl.Series("device", key.pairs(np.where(has_device, device, np.uint64(scope_word)), packages)),
+        pl.Series("scope", key.pairs(np.full(len(packages), np.uint64(scope_word)), packages, period)),
+        pl.Series("device", key.pairs(np.where(has_device, device, np.uint64(scope_word)), packages, period)),
     )
     windows.append_frame(db, feed.name, "asset", frame.unique(), feed.receipt.date().isoformat())
     return True

@@ -1,7 +1,7 @@
 """Network events to runs: per name, unit, view and day the sums and the actors. Knows nothing of the catalogue but `never`."""
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -27,6 +27,7 @@ from streams.site.flows import RANK_OF, Waiting
 from streams.site.keys import SiteKey
 from streams.site.lane import Coded, Lane
 from streams.site.meaning import EVENTS
+from streams.site.periods import Period
 from streams.site.rows import FLOW, HOST, KIND, UNIT, VIEW, WINDOW, merged
 
 
@@ -96,14 +97,29 @@ class Reducer:
                 free.append(lane)
 
     def _runs(self, lane: Lane, coded: Coded) -> Runs:
-        tables, sums, arrays = self._constants(lane.meaning.pointers()), Sums(), _Arrays(coded.rows.rows)
+        periods = self.key.periods
+        if len(periods) == 1:
+            return self._summed(lane, coded, coded.state, periods[0])
+        days = pl.Series(lane.meaning.tables["day"].array[coded.arrays["time"][: coded.rows.rows]]).cast(pl.Date)
+        number, state = periods.numbers(days).to_numpy(), coded.state[: coded.rows.rows]
+        present = np.unique(number[state == _EVENT]).tolist() or [0]
+        parts = []
+        for n in present:
+            # rows of other periods are passed over; what is no event counts once
+            other = (state == _EVENT) & (number != n) | ((state != _EVENT) & (n != present[0]))
+            parts.append(self._summed(lane, coded, np.where(other, np.uint8(_ODD), state), periods[n]))
+        return together(parts, coded.rows.idle)
+
+    def _summed(self, lane: Lane, coded: Coded, state: npt.NDArray[np.uint8], period: Period) -> Runs:
+        """Runs of the rows of a period; `state` passes the others over."""
+        tables, sums, arrays = self._constants(lane.meaning.pointers(), period), Sums(), _Arrays(coded.rows.rows)
         occurs = np.zeros(lane.meaning.destinations.described.height + 1, np.uint8)
         sums.occurs = occurs.ctypes.data
         for kind in ("windows", "flows", "hosts"):
             arrays.fill(kind, getattr(sums, kind))
         checked(
             library().summed(
-                ctypes.byref(tables), ctypes.byref(coded.rows), coded.thing.ctypes.data, coded.state.ctypes.data,
+                ctypes.byref(tables), ctypes.byref(coded.rows), coded.thing.ctypes.data, state.ctypes.data,
                 ctypes.byref(sums),
             )
         )  # fmt: skip
@@ -121,12 +137,12 @@ class Reducer:
         )  # fmt: skip
         return late.without(runs, self.closed)
 
-    def _constants(self, tables: Tables) -> Tables:
+    def _constants(self, tables: Tables, period: Period) -> Tables:
         tables.unit = self.books.default
         tables.kind = ACTOR_KINDS.index(self.units.actor) if self.units.actor else -1
         tables.of_account, tables.of_client, tables.of_nobody = map(ACTOR_KINDS.index, ("account", "device", "unknown"))
         tables.view_flow = EVIDENCE.index("flow")
-        tables.key[0], tables.key[1] = map(int, self.key.pairs_key)
+        tables.key[0], tables.key[1] = map(int, self.key.pairs_key(period))
         return tables
 
     def _windows(self, arrays: "_Arrays", kind: str, count: int) -> pl.DataFrame:
@@ -149,6 +165,18 @@ class Reducer:
             "actor": _known(of["actor"], of["nobody"] == 0),
         }  # fmt: skip
         return pl.DataFrame({name: columns[name] for name in HOST}, schema=HOST)
+
+
+def together(parts: Sequence[Runs], idle: int) -> Runs:
+    """Runs of one block's periods as one; `idle` stands in each of them."""
+    return Runs(
+        pl.concat([part.windows for part in parts]),
+        pl.concat([part.names for part in parts]).unique("name", maintain_order=True),
+        Waiting(pl.concat([part.flows.flows for part in parts]), pl.concat([part.flows.hosts for part in parts])),
+        idle=sum(part.idle for part in parts) - idle * (len(parts) - 1),
+        unassigned=sum(part.unassigned for part in parts),
+        dropped=sum(part.dropped for part in parts),
+    )
 
 
 class _Arrays:
@@ -175,6 +203,7 @@ def _known(values: npt.NDArray[Any], known: npt.NDArray[Any]) -> pl.Series:
     return series if where.all() else series.set(~where, None)
 
 
+_EVENT = 0
 _ODD = 2
 """State of a row whose line is read the long way (native.h)."""
 _WHO = {

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.errors import BusyError
+from streams.site import rotation
 from streams.site.closed import FINAL
 from streams.site.file import SiteFile
 from streams.site.forget import Runs
@@ -103,7 +104,7 @@ def apply(file: SiteFile, key: SiteKey, as_of: date) -> list[Due]:
             runs.bared(source, kind, actors)
         _documents(file, source, whole)
     runs.hosts(limits.plain(ACTORS))
-    numbers |= {"names": runs.names(), "withdrawn": _plain(file, limits)}
+    numbers |= {"names": runs.names(), "withdrawn": _plain(file, limits), "keys": rotation.destroyed(file, key, as_of)}
     known = {each.kind: each for each in shown}
     found = [
         Due(kind, numbers[kind], known[kind].oldest if kind in known else None, known[kind].before if kind in known else as_of.isoformat())

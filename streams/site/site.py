@@ -22,7 +22,7 @@ from schemas.connector import Options
 from schemas.errors import BusyError, ConfigurationError
 from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
-from streams.site import closed, inputs, installed, inventories, outbox, purchases, retention
+from streams.site import closed, inputs, installed, inventories, outbox, purchases, retention, rotation
 from streams.site.assign import UnitMap
 from streams.site.border import Egress
 from streams.site.carried import carried
@@ -143,17 +143,19 @@ class Site:
         with self.file.transaction() as db:
             db.execute("DELETE FROM inputs")
 
-    def retain(self) -> None:
-        """Delete what is due, at most once a day."""
+    def retain(self) -> bool:
+        """Delete what is due, at most once a day; False when that was done."""
         today = datetime.now(UTC).date()
         if (self.file.meta("retained") or "") >= today.isoformat():
-            return
+            return False
         with suppress(BusyError):  # somebody reads; the log is emptied tomorrow
             retention.apply(self.file, self.key, today)
+        rotation.turn(self.file, self.key, self.settings.rotate_days, today)
         with self.file.transaction():
             self.file.remember("retained", today.isoformat())
         self.windows.refresh()
         self._feeds.clear()
+        return True
 
     @property
     def stale(self) -> bool:
