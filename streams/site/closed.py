@@ -33,7 +33,13 @@ def until(file: SiteFile, what: str, signal: str, last: date | None) -> None:
     )
 
 
-def opened(file: SiteFile) -> None:
-    """Forget what is closed: a source is read again from its beginning; call inside a transaction."""
+def opened(file: SiteFile, first: date) -> None:
+    """Forget what is closed: a source is read again from its beginning; call inside a transaction.
+
+    Days before `first`, whose keys are destroyed, stay closed.
+    """
     for what in (CLOSED, GONE):
         file.db.execute("DELETE FROM meta WHERE key LIKE ?", (f"{what}.%",))
+    if first > date.min:
+        for signal in REACH:
+            file.remember(f"{CLOSED}.{signal}", (first - timedelta(days=1)).isoformat())

@@ -15,6 +15,9 @@ from schemas.sentence import said
 VERSION = 5
 """Version of the layout; another one stops the start."""
 
+WAIT = 30
+"""Seconds that a short write of another process is waited for."""
+
 _LAYOUT = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE blocks(
@@ -151,7 +154,7 @@ def _connected(path: Path, *, writing: bool) -> sqlite3.Connection:
     if not path.is_file():
         raise ConfigurationError("{file}: not a file; move it away", file=path.name)
     try:
-        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=WAIT)
         try:
             return _laid_out(db, path.name, writing=writing)
         except BaseException:

@@ -8,13 +8,13 @@ is done by the next run.
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from schemas.errors import BusyError
 from streams.site import rotation
 from streams.site.closed import FINAL
-from streams.site.file import SiteFile
+from streams.site.file import WAIT, SiteFile
 from streams.site.forget import Runs
 from streams.site.keys import SiteKey
 from streams.site.limits import ACTORS, CONNECTIONS, REJECTS, Limits
@@ -24,6 +24,10 @@ KINDS = (
     "withdrawn", "names", "keys",
 )  # fmt: skip
 """What is let go, in the order of the output. How many names, withdrawn lines and keys are due shows only when they go."""
+
+
+_PATIENCE = 2000
+"""Milliseconds that readers are waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +95,37 @@ def apply(file: SiteFile, key: SiteKey, as_of: date) -> list[Due]:
 
     Raises BusyError when another process reads the file just then: what is deleted may still lie in its log.
     """
-    shown = due(file, as_of)
+    known = {each.kind: each for each in due(file, as_of)}
+    numbers = {kind: known[kind].number if kind in known else 0 for kind in KINDS} | _runs(file, key, as_of)
     limits = Limits.of(file, as_of)
-    numbers = dict.fromkeys(KINDS, 0) | {each.kind: each.number for each in shown}
-    runs = Runs(file, key)
     for source in _sources(file.db):
-        whole, actors, waiting = (limits.before(source, days) for days in (None, ACTORS, CONNECTIONS))
-        runs.gone(source, ("window", "flow"), whole)
-        runs.gone(source, ("asset",), whole)
-        runs.joined(source, waiting)
-        for kind in ("window", "asset"):
-            runs.bared(source, kind, actors)
-        _documents(file, source, whole)
-    runs.hosts(limits.plain(ACTORS))
-    numbers |= {"names": runs.names(), "withdrawn": _plain(file, limits), "keys": rotation.destroyed(file, key, as_of)}
-    known = {each.kind: each for each in shown}
+        _documents(file, source, limits.before(source))
+    numbers |= {"withdrawn": _plain(file, limits), "keys": rotation.destroyed(file, key, as_of)}
     found = [
-        Due(kind, numbers[kind], known[kind].oldest if kind in known else None, known[kind].before if kind in known else as_of.isoformat())
+        replace(known.get(kind, Due(kind, 0, None, as_of.isoformat())), number=numbers[kind])
         for kind in KINDS
         if numbers[kind]
-    ]  # fmt: skip
+    ]
     with file.transaction() as db:
         at = as_of.isoformat()
         db.executemany("INSERT INTO deleted VALUES(?, ?, ?, ?)", ((at, e.kind, e.number, e.before) for e in found))
     _shrunk(file)
     return found
+
+
+def _runs(file: SiteFile, key: SiteKey, as_of: date) -> dict[str, int]:
+    """Let go of runs and names; gives what went."""
+    limits, runs = Limits.of(file, as_of), Runs(file, key)
+    found = dict.fromkeys(("windows", "inventories", "connections", "pseudonyms", "devices"), 0)
+    for source in _sources(file.db):
+        whole, actors, waiting = (limits.before(source, days) for days in (None, ACTORS, CONNECTIONS))
+        found["windows"] += runs.gone(source, ("window", "flow"), whole)
+        found["inventories"] += runs.gone(source, ("asset",), whole)
+        found["connections"] += runs.joined(source, waiting)
+        found["pseudonyms"] += runs.bared(source, "window", actors)
+        found["devices"] += runs.bared(source, "asset", actors)
+    found["pseudonyms"] += runs.hosts(limits.plain(ACTORS))
+    return found | {"names": runs.names()}
 
 
 def _sources(db: sqlite3.Connection) -> list[str]:
@@ -160,7 +170,9 @@ def _plain(file: SiteFile, limits: Limits) -> int:
 def _shrunk(file: SiteFile) -> None:
     """Give freed pages back to the disk, and empty the log, which still holds what they were."""
     file.db.execute("PRAGMA incremental_vacuum").fetchall()
+    file.db.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
     busy = file.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    file.db.execute(f"PRAGMA busy_timeout = {WAIT * 1000}")
     if busy:
         raise BusyError(
             "{file}: is deleted, but another process is reading and may still see it; run `leitplanke retention --apply` again",

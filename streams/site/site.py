@@ -148,11 +148,11 @@ class Site:
         today = datetime.now(UTC).date()
         if (self.file.meta("retained") or "") >= today.isoformat():
             return False
-        with suppress(BusyError):  # somebody reads; the log is emptied tomorrow
-            retention.apply(self.file, self.key, today)
         rotation.turn(self.file, self.key, self.settings.rotate_days, today)
-        with self.file.transaction():
-            self.file.remember("retained", today.isoformat())
+        with suppress(BusyError):  # somebody reads: all is deleted, but the next command has to empty the log
+            retention.apply(self.file, self.key, today)
+            with self.file.transaction():
+                self.file.remember("retained", today.isoformat())
         self.windows.refresh()
         self._feeds.clear()
         return True
@@ -184,8 +184,9 @@ class Site:
             for table in ("blocks", "inputs", "runs", "inventories", "documents", "ledger", "rejects", "heads"):
                 db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
             db.execute("UPDATE sent SET final = 0")
-            closed.opened(self.file)
+            closed.opened(self.file, self.key.periods[0].first)
             self.file.remember("emitted", "")
+        self._feeds.clear()
 
     def _note_source(self, source: SourceSettings, connector: Connector) -> None:
         """Remember what the manifest says of a source, also of one that only the command line names."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import state
 
+from schemas.errors import BusyError
 from schemas.settings import SiteSettings, SourceSettings
 from streams.embedded import ledgers, reset, settled
 from streams.site import retention
@@ -214,3 +215,15 @@ def test_killed_in_between_it_is_finished_by_the_next_run(
     assert state.hosts(data) == set()
     ((_, _, tally),) = ledgers(data)
     assert tally.received == tally.counted + tally.rejected
+
+
+def test_a_reader_keeps_the_log_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = story(tmp_path)
+    monkeypatch.setattr(retention, "_PATIENCE", 1)
+    with SiteFile(data / "site-im.db", writing=False) as reader:
+        reader.db.execute("BEGIN")
+        reader.db.execute("SELECT count(*) FROM runs").fetchone()
+        with pytest.raises(BusyError, match="retention --apply"):
+            applied(data, 91)
+    assert applied(data, 91) == {}
+    assert b"canary" not in stored(data)
