@@ -3,17 +3,17 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from hashlib import blake2b
 from operator import itemgetter
-from typing import Any
 
 import polars as pl
 
 from schemas.errors import BorderError
 from schemas.observation import CROSSING, MANIFEST, OBSERVATION
 from schemas.topics import FRAME_BYTES, encode
-from streams.site import closed
-from streams.site.closed import FINAL, FROZEN, GONE, REACH
+from streams.site import stood
+from streams.site.closed import FROZEN
 from streams.site.emit import Emission
 from streams.site.file import SiteFile, now_ms
 
@@ -28,14 +28,12 @@ _CONTACT = r"(?i)[\w.+-]+@[\w-]+\.\w|\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b|https
 """E-mail addresses, MAC addresses, URLs with a query: never part of an observation."""
 _SCANNED = ("subject", "document_id", "process_id", "title", "framework_of", "amends", "lot")
 
-Carried = Callable[[list[dict[str, Any]]], list[bool]]
-"""Of the texts of lines: does the catalogue still carry each at its unit?"""
 Publish = Callable[[Sequence[pl.DataFrame]], object]
 """Makes frames durable on `observations.v1`."""
 
 
 def record(
-    file: SiteFile, emission: Emission, sources: Sequence[dict[str, str | None]], carried: Carried | None = None
+    file: SiteFile, emission: Emission, sources: Sequence[dict[str, str | None]], carried: stood.Carried | None = None
 ) -> int:
     """Write down what changed, as not yet acknowledged; gives the number of observations to send.
 
@@ -54,7 +52,7 @@ def record(
             changed = both.filter(may & ~pl.col("digest").eq_missing(pl.col("digest_sent")))
             count += _write(db, changed, now)
         gone = sent.join(emission.observations.select("id"), on="id", how="anti")
-        gone = _unheld(file, gone.filter(pl.col("digest").is_not_null()), carried)
+        gone = stood.unheld(gone.filter(pl.col("digest").is_not_null()), carried, partial(_bodies, file))
         for part in gone.iter_slices(PART):
             body = pl.Series([_withdrawal(body) for body in _bodies(file, part["id"])], dtype=pl.String)
             count += _write(db, part.with_columns(body=body, digest=pl.lit(None, dtype=pl.String)), now)
@@ -66,17 +64,6 @@ def record(
                 (day, now, _digest(manifest), manifest),
             )
     return count
-
-
-def _unheld(file: SiteFile, gone: pl.DataFrame, carried: Carried | None) -> pl.DataFrame:
-    """Of the lines that are not counted now those that may not stay outside."""
-    held = gone.filter(pl.col("final") == FROZEN)
-    if held.height and carried is not None:
-        stays = carried([json.loads(body) for body in _bodies(file, held["id"])])
-        held = held.filter(pl.Series(stays, dtype=pl.Boolean))
-    return gone.filter(
-        pl.col("final").ne_missing(FINAL), pl.col("final").is_null() | ~pl.col("id").is_in(held["id"].implode())
-    )
 
 
 def _write(db: sqlite3.Connection, rows: pl.DataFrame, now: int) -> int:
@@ -248,21 +235,8 @@ def _manifests(
         )
         listed = [{"id": row[0], "revision": row[1]} for row in outside]
         body = {"observations": listed} | {name: rows.get(day, []) for name, rows in by_day.items()}
-        body |= _stood(file, day, body)
+        body |= stood.manifest(file, day, body)
         yield day, json.dumps({"site": site, "day": day, "revision": 0, **body, "sources": sources})
-
-
-def _stood(file: SiteFile, day: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Of a day that retention has deleted: what the manifest said that was sent of it."""
-    over = {signal for signal in REACH if (last := closed.day(file, GONE, signal)) and day <= last.isoformat()}
-    sent = file.db.execute("SELECT body FROM manifests WHERE day = ?", (day,)).fetchone() if over else None
-    if sent is None:
-        return {}
-    before = json.loads(sent[0])
-    new = {(row["unit"], row["signal"], row["view"]): row for row in body["coverage"]}
-    old = {(row["unit"], row["signal"], row["view"]): row for row in before["coverage"] if row["signal"] in over}
-    rows = [row for _, row in sorted((new | old).items())]
-    return {"coverage": rows} | ({"other": before["other"]} if "network" in over else {})
 
 
 def _days(file: SiteFile) -> list[str]:

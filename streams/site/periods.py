@@ -3,15 +3,20 @@
 import os
 import secrets
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 _BYTES = 32
+_EVENT, _ODD = 0, 2
+"""States of a row (native.h); an odd one is passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,17 @@ class Periods(list[Period]):
         for one in self[1:]:
             number += (days >= one.first).cast(pl.Int32)
         return number.alias("period")
+
+    def cut(self, days: pl.Series, state: npt.NDArray[np.uint8]) -> Iterator[tuple[Period, npt.NDArray[np.uint8]]]:
+        """Periods that rows of a block fall into, each with the rows' states: what is of another one is passed over.
+
+        What is no event has no day; it is told with the first.
+        """
+        number, event = self.numbers(days).to_numpy(), state == _EVENT
+        present = np.unique(number[event]).tolist() or [0]
+        for n in present:
+            other = (event & (number != n)) | (~event & (n != present[0]))
+            yield self[n], np.where(other, np.uint8(_ODD), state)
 
     def over(self, before: date) -> list[Period]:
         """Periods whose last day, or a later one, lies before a day: those that another follows by then."""

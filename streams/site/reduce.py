@@ -101,13 +101,8 @@ class Reducer:
         if len(periods) == 1:
             return self._summed(lane, coded, coded.state, periods[0])
         days = pl.Series(lane.meaning.tables["day"].array[coded.arrays["time"][: coded.rows.rows]]).cast(pl.Date)
-        number, state = periods.numbers(days).to_numpy(), coded.state[: coded.rows.rows]
-        present = np.unique(number[state == _EVENT]).tolist() or [0]
-        parts = []
-        for n in present:
-            # rows of other periods are passed over; what is no event counts once
-            other = (state == _EVENT) & (number != n) | ((state != _EVENT) & (n != present[0]))
-            parts.append(self._summed(lane, coded, np.where(other, np.uint8(_ODD), state), periods[n]))
+        state = coded.state[: coded.rows.rows]
+        parts = [self._summed(lane, coded, own, period) for period, own in periods.cut(days, state)]
         return together(parts, coded.rows.idle)
 
     def _summed(self, lane: Lane, coded: Coded, state: npt.NDArray[np.uint8], period: Period) -> Runs:
@@ -203,7 +198,6 @@ def _known(values: npt.NDArray[Any], known: npt.NDArray[Any]) -> pl.Series:
     return series if where.all() else series.set(~where, None)
 
 
-_EVENT = 0
 _ODD = 2
 """State of a row whose line is read the long way (native.h)."""
 _WHO = {
