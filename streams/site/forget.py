@@ -106,6 +106,7 @@ class Runs:
             count = known.height - kept.height
             if count:
                 db.execute("DELETE FROM runs WHERE kind = 'name'")
+            if count and kept.height:
                 values = ("", "name", -1, kept.height, "", encode(kept))
                 db.execute(
                     "INSERT INTO runs(source, kind, bucket, rows, received, data) VALUES(?, ?, ?, ?, ?, ?)", values

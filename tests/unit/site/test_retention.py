@@ -10,7 +10,7 @@ import state
 from schemas.errors import BusyError
 from schemas.settings import SiteSettings, SourceSettings
 from streams.embedded import ledgers, reset, settled
-from streams.site import retention
+from streams.site import retention, windows
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
 
@@ -227,3 +227,39 @@ def test_a_reader_keeps_the_log_and_is_told(tmp_path: Path, monkeypatch: pytest.
             applied(data, 91)
     assert applied(data, 91) == {}
     assert b"canary" not in stored(data)
+
+
+def test_small_runs_are_brought_together_by_day_of_receipt_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "d"
+    for n, day in enumerate(("2026-11-01", "2026-11-02", "")):
+        lines = [state.squid(day, f"u{day}", f"h{n}.board.org") for day in range(3)]
+        state.run(data, state.written(tmp_path / f"a{n}", lines))
+        state.run(data, state.written(tmp_path / f"b{n}", [state.squid(5, "u", f"h{n}.board.org")]))
+        if day:
+            with SiteFile(data / "site-im.db", writing=True) as file, file.transaction() as db:
+                db.execute("UPDATE runs SET received = ? WHERE kind = 'window' AND received > '2026-11-02'", (day,))
+    monkeypatch.setattr(windows, "LOOSE", 1)
+    before = state.observations(data)
+    state.run(data, state.written(tmp_path / "c", [state.squid(6, "u", "h9.board.org")]))
+    with SiteFile(data / "site-im.db", writing=True) as file:
+        assert file.db.execute(
+            "SELECT count(*), count(DISTINCT received) FROM runs WHERE kind = 'window'"
+        ).fetchone() == (3, 3)
+        key = SiteKey.open(data / "keys", "im")
+        (gone,) = [e for e in retention.apply(file, key, date(2026, 11, 1) + timedelta(days=91)) if e.kind == "windows"]
+    assert gone.number == 4
+    assert state.hosts(data) == {"h1.board.org", "h2.board.org", "h9.board.org"}
+    settled(data, state.snapshot(), silent, everything=True)
+    days = {row["day"] for row in before}
+    assert [row for row in state.observations(data) if row["day"] in days] == before
+
+
+def test_the_file_gets_smaller(tmp_path: Path) -> None:
+    data = tmp_path / "d"
+    lines = [state.squid(n % 5, f"u{n}", f"host{n}.board{n % 400}.org") for n in range(20_000)]
+    state.run(data, state.written(tmp_path / "a", lines))
+    before = (data / "site-im.db").stat().st_size
+    applied(data, 91)
+    assert (data / "site-im.db").stat().st_size < before / 5
