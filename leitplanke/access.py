@@ -13,13 +13,14 @@ def argument(parser: Parser, words: Help, *, required: bool = False) -> None:
 
 
 def noted(data: Path, what: str, about: str, reason: str | None = None) -> None:
-    """Note that the account that runs this program looks at something; without a data folder there is nothing to look at.
+    """Note that the account that runs this program looks at something; where nothing was read yet there is nothing to look at.
 
     Raises ConfigurationError when it cannot be noted: then nothing may be shown.
     """
     from streams import access
 
-    if data.is_dir():
+    # without anything of ours in it the folder is somebody else's: `parse` goes by ./data too
+    if any(data.glob("site-*.db")) or any((data / name).exists() for name in (access.FILE, "centre.db")):
         access.note(data, account(), os.getuid(), what, about, reason)
 
 

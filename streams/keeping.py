@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from schemas.errors import BusyError, ConfigurationError
 from schemas.sentence import said
@@ -42,6 +43,16 @@ def _opened(path: Path, say: Say) -> SiteFile:
     except BusyError as error:
         say(said("{problem}; waiting", problem=error))
         return SiteFile(path, writing=True)
+
+
+def deleted(data: Path) -> list[dict[str, Any]]:
+    """What retention has deleted at each site: day, kind, number, and before which day of receipt."""
+    found = []
+    for name in sites(data):
+        with SiteFile(file_of(data, name), writing=False) as file:
+            rows = file.db.execute("SELECT at, kind, number, before FROM deleted ORDER BY at, kind").fetchall()
+            found += [{"site": name} | dict(zip(("at", "kind", "number", "before"), row, strict=True)) for row in rows]
+    return found
 
 
 def resolutions(data: Path) -> list[tuple[str, int, int, int]]:

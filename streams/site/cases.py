@@ -28,7 +28,8 @@ class Request:
 
 
 def current(file: SiteFile, now: datetime) -> Request | None:
-    """The case that is open at a site."""
+    """The case that is open at a site; one whose time is over goes."""
+    file.db.execute("DELETE FROM requests WHERE until <= ?", (now.isoformat(),))
     row = file.db.execute(
         "SELECT finding, person, until, share, opened FROM requests WHERE until > ?", (now.isoformat(),)
     ).fetchone()

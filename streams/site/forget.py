@@ -18,6 +18,7 @@ from streams.site.keys import SiteKey
 from streams.site.packed import SEALED, WIDTH, pieces_of
 from streams.site.rows import BUCKETS, NAMES, merged
 from streams.site.table import Table, coded
+from streams.site.windows import width_of
 
 LOOSE = "names.loose"
 """Remembered while names may be written down that nothing speaks of any more."""
@@ -131,8 +132,10 @@ class Runs:
         return len(gone)
 
     def _joined(self, source: str, received: str) -> Iterator[Table]:
-        for first in range(0, BUCKETS, WIDTH):
-            buckets = range(first, first + WIDTH)
+        query = "SELECT total(rows) FROM runs WHERE source = ? AND (kind = 'host' OR (kind = 'flow' AND received = ?))"
+        width = width_of(self.file.db.execute(query, (source, received)).fetchone()[0])
+        for first in range(0, BUCKETS, width):
+            buckets = range(first, first + width)
             flows = list(self._connections(source, "flow", buckets, received))
             table = joined(flows, list(self._connections(source, "host", buckets))) if flows else None
             if table:
@@ -142,10 +145,11 @@ class Runs:
         self, source: str, kind: str, buckets: range, received: str | None = None
     ) -> Iterator[Connections]:
         query = (
-            "SELECT data FROM runs WHERE source = ? AND kind = ? AND (bucket < 0 OR bucket = ?)"
+            "SELECT data FROM runs WHERE source = ? AND kind = ? AND (bucket < 0 OR bucket BETWEEN ? AND ?)"
             " AND received = coalesce(?, received)"
         )
-        for (data,) in self.file.db.execute(query, (source, kind, buckets.start, received)):
+        pieces = (buckets.start // WIDTH * WIDTH, buckets.stop - 1)
+        for (data,) in self.file.db.execute(query, (source, kind, *pieces, received)):
             part = Connections.read(self.key.unseal(data)).part(buckets)
             if part:
                 yield part

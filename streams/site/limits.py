@@ -11,8 +11,8 @@ SIGNALS = {"network": 90, "assets": 90, "procurement": 1095}
 """Days that what never left is kept, where the source names no `retention_days`; the smaller number counts."""
 ACTORS = 35
 """Days that pseudonyms are kept: 30 that people are counted over, and five for what comes late."""
-CONNECTIONS = 28
-"""Days that flows wait for the host of their connection."""
+CONNECTIONS = 7
+"""Days that flows wait for the host of their connection; each emission joins all that wait."""
 REJECTS = 14
 """Days that raw records are kept that could not be read."""
 

@@ -1,6 +1,6 @@
 """Deletes what a site need not keep any longer, byte by byte, and says what is due. What was deleted is kept as a number.
 
-Network: connections are joined after 28 days, pseudonyms go after 35, everything after 90 (or the source's
+Network: connections are joined after 7 days, pseudonyms go after 35, everything after 90 (or the source's
 `retention_days`, if that is less), all counted from receipt. Each step is a transaction of its own; one that was cut off
 is done by the next run.
 """

@@ -102,7 +102,7 @@ class Windows:
         """
         loose = self._joined()
         names = self.names()
-        width = _width(self._rows("window") + self._rows("joined") + sum(table.rows for table in loose))
+        width = width_of(self._rows("window") + self._rows("joined") + sum(table.rows for table in loose))
         for first in range(0, BUCKETS, width):
             buckets = range(first, first + width)
             tables = [table for kind in ("window", "joined") for table in self._tables(kind, buckets)]
@@ -160,7 +160,7 @@ class Windows:
 
     def _named(self, source: str) -> Iterator[Table]:
         """The flows of a source with the hosts of their connections."""
-        width = _width(self._rows("flow", source=source) + self._rows("host", source=source))
+        width = width_of(self._rows("flow", source=source) + self._rows("host", source=source))
         for first in range(0, BUCKETS, width):
             buckets = range(first, first + width)
             table = joined(*(list(self._connections(source, kind, buckets)) for kind in SEALED))
@@ -199,7 +199,7 @@ class Windows:
         return int(self.file.db.execute(query, (kind, bucket, source)).fetchone()[0])
 
 
-def _width(rows: int) -> int:
+def width_of(rows: int) -> int:
     """Buckets of a slice of about SLICE rows."""
     width = BUCKETS
     while width > 1 and rows * width > SLICE * BUCKETS:

@@ -45,6 +45,8 @@ def test_retention_shows_then_deletes(run: Run, copy: Path) -> None:
     assert {str(row["kind"]): row["number"] for row in shown}.items() <= numbers.items()
     assert rows(run("--data", copy, "retention", "--as-of", day, "--format", "ndjson")) == []
     assert "Deleted as of" in run("--data", copy, "retention", "--as-of", day, "--apply").out
+    deleted = rows(run("--data", copy, "retention", "--deleted", "--format", "ndjson"))
+    assert {row["kind"]: row["number"] for row in deleted} == numbers
     assert run("--data", copy, "rejudge").code == 0
     assert run("--data", copy, "findings", "--format", "ndjson").out == before
     assert run("--data", copy, "retention", "--as-of", "soon").code == 2
@@ -56,13 +58,16 @@ def test_who_looked(run: Run, copy: Path, tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     log.write_text("1792641801.901 837 10.16.4.20 TCP_TUNNEL/200 59387 CONNECT a.org:443 u HIER_DIRECT/1.2.3.4 -\n")
     run("--data", copy, "parse", "--source", "squid", log)
-    run("--data", copy, "parse", "--source", "squid", log, "--data", tmp_path / "none")
+    (tmp_path / "other").mkdir()
+    for folder in ("none", "other"):
+        run("parse", "--source", "squid", log, "--data", tmp_path / folder)
     run("--data", copy, "dead-letters", "show", "jum/1")
     found = rows(run("--data", copy, "access-log", "--format", "ndjson"))
     assert [(row["what"], row["about"], row["reason"]) for row in found] == [
         ("show", first, "Nachfrage"), ("parse", "access.log", None), ("dead-letters show", "jum/1", None),
     ]  # fmt: skip
     assert not (tmp_path / "none").exists()
+    assert [*(tmp_path / "other").iterdir()] == []
     page = run("--data", copy, "access-log", "--lang", "de")
     assert (page.code, "0 Fälle durch zwei Personen geöffnet" in page.out) == (0, True)
     file = copy / "access.jsonl"

@@ -99,7 +99,8 @@ def test_after_35_days_no_pseudonym_is_left_and_counts_stand(tmp_path: Path) -> 
 def test_flows_keep_the_host_of_their_connection(tmp_path: Path) -> None:
     data = story(tmp_path)
     before = state.observations(data)
-    gone = applied(data, 29)
+    assert applied(data, 7) == {}
+    gone = applied(data, 8)
     assert gone["connections"] == 21
     assert "pseudonyms" not in gone
     settled(data, state.snapshot((*state.DIRECTORY, state.entry("service:new", "new.com"))), silent)
