@@ -34,5 +34,5 @@ def manifest(file: SiteFile, day: str, body: dict[str, Any]) -> dict[str, Any]:
     before = json.loads(sent[0])
     new = {(row["unit"], row["signal"], row["view"]): row for row in body["coverage"]}
     old = {(row["unit"], row["signal"], row["view"]): row for row in before["coverage"] if row["signal"] in over}
-    rows = [row for _, row in sorted((new | old).items())]
+    rows = [*old.values(), *(row for key, row in new.items() if key not in old)]
     return {"coverage": rows} | ({"other": before["other"]} if "network" in over else {})

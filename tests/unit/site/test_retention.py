@@ -1,5 +1,6 @@
 """What a site must not keep is in none of its files; what had left stands at the centre as it was."""
 
+import json
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -46,6 +47,13 @@ def people(day: int, host: str, count: int = 7) -> list[str]:
 def flows(day: int, count: int = 7) -> list[str]:
     sums = {"bytes_toserver": 10, "bytes_toclient": 3000}
     return [state.eve("flow", day, f"10.1.0.{n}", 1000 * day + n, flow=sums) for n in range(count)]
+
+
+def seen(data: Path) -> dict[str, tuple[list[object], list[object]]]:
+    """What the manifests say was seen, by day."""
+    with SiteFile(data / "site-im.db", writing=False) as file:
+        bodies = [json.loads(row[0]) for row in file.db.execute("SELECT body FROM manifests")]
+    return {body["day"]: (body["coverage"], body["other"]) for body in bodies}
 
 
 def story(tmp_path: Path) -> Path:
@@ -118,10 +126,12 @@ def test_a_frozen_line_is_withdrawn_when_nobody_carries_it(tmp_path: Path) -> No
 
 def test_what_is_final_is_not_even_withdrawn_except_by_reset(tmp_path: Path) -> None:
     data = story(tmp_path)
-    before = state.observations(data)
+    before, manifests = state.observations(data), seen(data)
+    assert all(coverage for coverage, _ in manifests.values())
     applied(data, 91)
     settled(data, state.snapshot((state.UNION,)), silent)
     assert state.observations(data) == before
+    assert seen(data) == manifests
     reset(data, "im", "suricata", silent)
     assert state.observations(data) == []
 
