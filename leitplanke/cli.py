@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from leitplanke.commands import (
+    access_log,
     catalogue,
     dead_letters,
     doctor,
@@ -16,12 +17,15 @@ from leitplanke.commands import (
     findings,
     formats,
     ingest,
+    keys,
     ledger,
     local,
     observations,
     parse,
     rejudge,
     report,
+    resolve,
+    retention,
     settle,
     show,
     site,
@@ -55,6 +59,10 @@ COMMANDS = {
     "formats": formats,
     "catalogue": catalogue,
     "doctor": doctor,
+    "retention": retention,
+    "access-log": access_log,
+    "keys": keys,
+    "resolve": resolve,
 }
 """Commands in the order of the help."""
 

@@ -13,11 +13,11 @@ from connectors import registry
 from detectors.known import known
 from leitplanke.contract import fields
 from leitplanke.markdown import table
-from leitplanke.site_file import RETENTION
 from leitplanke.texts import t
 from schemas.settings import SiteSettings
 from streams.site.border import SMALL_UNIT
-from streams.site.rejects import DAYS, KEPT
+from streams.site.limits import REJECTS, SIGNALS
+from streams.site.rejects import KEPT
 
 FILE = Path(__file__).parents[1] / "docs" / "datenschutz.md"
 LEGAL = (
@@ -57,7 +57,7 @@ def _sources() -> Iterator[str]:
     for name in registry.names():
         about = registry.describe(name)
         person = [f"`{column}`" for column in about.gives if column in PERSONAL]
-        rows.append((name, t(f"signal.{about.signal}", "de"), ", ".join(person), RETENTION[about.signal]))
+        rows.append((name, t(f"signal.{about.signal}", "de"), ", ".join(person), SIGNALS[about.signal]))
     for line in table(("Format", "Signal", "Angaben mit Bezug zu Personen", "Tage, höchstens"), rows):
         yield line.replace("\\`", "`")
 
@@ -70,8 +70,8 @@ def _becomes() -> Iterator[str]:
 
 def _stored() -> Iterator[str]:
     """What lies at the site, for how long, and who sees it."""
-    numbers = {"days": DAYS, "kept": KEPT, "network": RETENTION["network"], "assets": RETENTION["assets"]}
-    numbers |= {"procurement": RETENTION["procurement"], "small": SMALL_UNIT}
+    numbers = {"days": REJECTS, "kept": KEPT, "network": SIGNALS["network"], "assets": SIGNALS["assets"]}
+    numbers |= {"procurement": SIGNALS["procurement"], "small": SMALL_UNIT}
     numbers |= {"group": SiteSettings(site="x").group_size}
     rows = ((t(f"stored.{name}.{part}", "de", **numbers) for part in ("what", "why", "kept", "who")) for name in STORED)
     yield from table(("Was am Standort liegt", "Wozu", "Wie lange", "Wer es sieht"), (list(row) for row in rows))

@@ -10,12 +10,11 @@ from catalogue.snapshot import Snapshot
 from connectors.registry import describe
 from leitplanke.texts import Lang, t
 from schemas.settings import SiteSettings
+from streams.site.limits import SIGNALS
 
 BASELINE = "baseline_days"
 """A key that newer settings have."""
 BASELINE_DAYS = 30
-RETENTION = {"network": 90, "procurement": 1095, "assets": 90}
-"""Most days that what never left is kept, by signal; a source may name fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def _source(answers: Answers, lang: Lang) -> list[str]:
         ("timezone", answers.timezone),
         ("unit", answers.unit),
         ("purpose", t("init.toml.purpose_value", lang)),
-        ("retention_days", RETENTION[signal]),
+        ("retention_days", SIGNALS[signal]),
     ]
     lines = [*_note("source", lang), "[[source]]"]
     for key, value in keys:

@@ -12,7 +12,6 @@ from leitplanke.contract import fields
 from leitplanke.egress import examples
 from leitplanke.markdown import cell, table
 from leitplanke.sentences import told
-from leitplanke.site_file import RETENTION
 from leitplanke.texts import Lang, t
 from schemas.observation import OBSERVATION
 from schemas.settings import SiteSettings, SourceSettings
@@ -21,8 +20,8 @@ from streams.site.agreed import Allowed, allowed
 from streams.site.egress import Scan
 from streams.site.file import SiteFile
 from streams.site.ledger import Tally
+from streams.site.limits import REJECTS, SIGNALS
 from streams.site.past import Past, past
-from streams.site.rejects import DAYS
 from streams.site.site import file_of
 
 COUNTED = ("received", "counted", "duplicate", "rejected", "dead_letter", "dropped")
@@ -84,7 +83,7 @@ def _source(source: SourceSettings, what: Allowed, lang: Lang) -> list[Any]:
     state = "not_agreed" if what.refusal else "runs" if agreement else "no_agreement"
     kind = f"{t(f'signal.{what.signal}', lang)}: {describe(source.connector).name}"
     actor = t(f"council.actor.{source.actor or 'each'}", lang) if what.signal == "network" else None
-    most = RETENTION[what.signal]
+    most = SIGNALS[what.signal]
     days = t("council.days", lang, n=min(source.retention_days or most, most))
     basis = [source.purpose, source.legal_basis]
     return [source.name, kind, *basis, cited, actor, days, t(f"council.state.{state}", lang)]
@@ -145,7 +144,7 @@ def _counted(given: Facts, lang: Lang) -> Iterator[str]:
 
 
 def _deleted(given: Facts, lang: Lang) -> Iterator[str]:
-    yield t("council.retention", lang, days=DAYS)
+    yield t("council.retention", lang, days=REJECTS)
     yield ""
     deletions = given.past.deletions
     if not deletions:

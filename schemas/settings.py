@@ -95,6 +95,8 @@ class SiteSettings(Record):
     """Fewest actors in 30 days whose exact number may leave."""
     baseline_days: int = Field(default=0, ge=0)
     """Days from a unit's first day with data on that only the unit itself sees; 0: none. `site init` writes 30."""
+    rotate_days: int = Field(default=90, ge=0)
+    """Days until the next key of pseudonyms; 0: it stays. Below 60, people are mostly counted over less than 30 days."""
     own_domains: tuple[str, ...] = ()
     """Domains of the administration itself; never a candidate."""
     source: tuple[SourceSettings, ...] = ()

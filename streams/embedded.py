@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -13,9 +13,10 @@ from schemas.errors import BusyError, ConfigurationError, LeitplankeError, Sourc
 from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
 from schemas.topics import OBSERVATIONS
+from streams import access
 from streams.centre.centre import FILE, Centre
 from streams.centre.settle import SettleReport, settle
-from streams.site import guard, inputs, ledger, mend, rejects
+from streams.site import guard, inputs, ledger, mend
 from streams.site.file import SiteFile
 from streams.site.ledger import Tally
 from streams.site.site import Law, Site, file_of, sites
@@ -72,9 +73,9 @@ def opened(data: Path, settings: SiteSettings | str, law: Law, say: Say) -> Iter
         site = Site(data, settings, law)
     with site:
         guard.marked(site)
-        with site.file.transaction() as db:
-            rejects.expire(db)
         yield site
+        if site.retain():  # behind the emission: what is let go was counted before
+            access.expire(data, datetime.now(UTC).date())
 
 
 def ingest(

@@ -16,11 +16,11 @@ from schemas.errors import SourceUnavailableError
 from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
 from schemas.topics import OBSERVATIONS
+from streams import access
 from streams.centre.centre import Centre
 from streams.centre.settle import settle
 from streams.embedded import Input, Report, Say, opened, read_one, recovered
 from streams.handed import Desk
-from streams.site import rejects
 from streams.site.due import Due
 from streams.site.ledger import Tally
 from streams.site.site import Law, Site
@@ -181,14 +181,15 @@ class _Loop:
         self.due.sent(began, ended, self.day)
 
     def _new_day(self) -> None:
-        """After midnight: what a record may claim, what is kept of rejects, and which files are still there."""
+        """After midnight: what is due is let go, what a record may claim moves on, and files that are gone are forgotten."""
         today = datetime.now(STATE).date()
         if today != self.day:
+            self._send()  # before anything is let go
             self.day = today
             self.site.renew()
             self.watcher.note_seen(self._today())
-            with self.site.file.transaction() as db:
-                rejects.expire(db)
+            if self.site.retain():
+                access.expire(self.given.data, self._today())
 
     @staticmethod
     def _today() -> date:

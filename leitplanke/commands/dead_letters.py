@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from leitplanke import access
 from leitplanke.help import Help, Parser, add
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def arguments(parser: Parser, words: Help) -> None:
     listed.set_defaults(run=_list)
     shown = add(commands, words, "show", "dead_letters.show")
     shown.add_argument("id", metavar="ID", help=words("dead_letters.id"))
+    access.argument(shown, words)
     shown.set_defaults(run=_show)
     add(commands, words, "redrive", "dead_letters.redrive").set_defaults(run=_redrive)
 
@@ -79,6 +81,7 @@ def _show(given: Namespace) -> int:
     place, _, number = given.id.rpartition("/")
     if not number.isdecimal() or place not in {CENTRE, *sites(given.data)}:
         raise ConfigurationError("dead-letters show takes an id of `leitplanke dead-letters list`, such as im/17")
+    access.noted(given.data, "dead-letters show", given.id, given.reason)
     if place != CENTRE:
         record, reason = raw(given.data, place, int(number))
         sys.stdout.write("".join(safe(line) + "\n" for line in record.splitlines()))

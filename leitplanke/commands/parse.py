@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 
+from leitplanke import access
 from leitplanke.help import Help, Parser
 
 
@@ -12,6 +13,7 @@ def arguments(parser: Parser, words: Help) -> None:
     parser.add_argument("--timezone", metavar="ZONE", help=words("timezone"))
     parser.add_argument("--at", metavar=words("date"), help=words("at"))
     parser.add_argument("--format", choices=("table", "ndjson", "csv"), default="table", help=words("format"))
+    access.argument(parser, words)
 
 
 def run(given: Namespace) -> int:
@@ -24,13 +26,14 @@ def run(given: Namespace) -> int:
     from leitplanke.texts import t
     from schemas.connector import Options
     from schemas.errors import InputError, NotThisFormatError
-    from streams.site.inputs import named
+    from streams.site.inputs import name_of, named
 
     connector = registry.get(given.source)
     options = Options(
         timezone=zone(given.timezone) if given.timezone else None,
         at=instant(given.at, given.timezone) if given.at else None,
     )
+    access.noted(given.data, "parse", name_of(given.file), given.reason)
     printer = Printer(connector.SIGNAL, given.format, given.lang)
     broken = None
     try:

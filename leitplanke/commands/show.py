@@ -4,6 +4,7 @@ import shutil
 import sys
 from argparse import Namespace
 
+from leitplanke import access
 from leitplanke.help import Help, Parser
 
 
@@ -11,6 +12,7 @@ def arguments(parser: Parser, words: Help) -> None:
     """What it takes."""
     parser.add_argument("finding", metavar=words("finding"), help=words("show.finding"))
     parser.add_argument("--format", choices=("text", "json"), default="text", help=words("format"))
+    access.argument(parser, words)
 
 
 def run(given: Namespace) -> int:
@@ -25,6 +27,7 @@ def run(given: Namespace) -> int:
         if centre is None:
             raise ConfigurationError("there is no finding {finding}", finding=given.finding)
         found = case(centre, given.finding)
+        access.noted(given.data, "show", str(found.finding["id"]), given.reason)
         if given.format == "json":
             sys.stdout.write(dumped(as_json(found, given.lang), indent=1) + "\n")
         else:

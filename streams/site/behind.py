@@ -58,7 +58,7 @@ def _shares(rows: Rows, told: Told, some: Flags) -> pl.DataFrame:
     return pl.concat(
         [
             told.names[name[who[at]]].select("subject", "domain"),
-            told.slots[slot[when[at]]].select("unit", "view", "kind", "day"),
+            told.slots[slot[when[at]]].select("unit", "view", "kind", "period", "day"),
             pl.DataFrame({"apart": number[at]}, schema={"apart": pl.Int64}),
         ],
         how="horizontal",

@@ -32,7 +32,8 @@ _SHIFT = np.uint64(59)
 """The highest five bits of a connection's hash say in which of the BUCKETS slices it lies."""
 _HOST = ("name", "domain", "bucket", "rank", "kind")
 _KINDS = len(ACTOR_KINDS)
-_FLOW = ("flow", "place", *PER_ROW)
+FLOW = ("flow", "place", *PER_ROW)
+"""Columns with a number a row, or one for all."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Connections:
             return None
         if rows.stop - rows.start == len(flow):
             return self
-        columns = {name: cut(values, rows) if name in _FLOW else values for name, values in self.columns.items()}
+        columns = {name: cut(values, rows) if name in FLOW else values for name, values in self.columns.items()}
         return Connections(self.units, columns)
 
     def small(self) -> "Connections":
@@ -93,7 +94,7 @@ def flows_of(frame: pl.DataFrame) -> Connections:
         "place": narrow(place),
         "flow": frame["flow"].to_numpy(),
     }
-    columns |= {column: taken(columns[column], order) for column in _FLOW}
+    columns |= {column: taken(columns[column], order) for column in FLOW}
     return Connections(units, columns | {"name": name, "bucket": rows["bucket"][first]})
 
 

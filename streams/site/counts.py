@@ -11,7 +11,9 @@ DAYS = 30
 """Length of the window that actors, activity and programs are counted over."""
 
 THING = ("subject", "unit")
-PLACE = (*THING, "view", "kind", "domain")
+PLACE = (*THING, "view", "kind", "domain", "period")
+"""Where people are counted. Pseudonyms of two periods of the key cannot be compared, so that a count is the larger of
+both sides of a border, as it is the largest of a subject's domains."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from streams.site.behind import counted
 from streams.site.border import COUNTED, Egress
 from streams.site.counts import Counts, by_view, together
 from streams.site.observed import use_observations
+from streams.site.periods import Periods
 from streams.site.rows import WINDOW
 from streams.site.sightings import Told
 from streams.site.slices import Rows, Slice
@@ -42,7 +43,7 @@ def network(windows: Windows, directory: Directory, egress: Egress, bought: pl.D
     """What of the network may be outside. `bought` (unit, word): names of goods bought or installed, for candidates."""
     parts = []
     for cut in windows.slices():
-        parts.append(_part(cut, directory, egress, bought))
+        parts.append(_part(cut, directory, egress, bought, windows.key.periods))
         del cut  # a slice goes before the next one comes
     seen = []
     if parts:
@@ -72,8 +73,8 @@ class _Part:
     """TOTALS by unit, view and day: of what does not leave as listed, and of everything."""
 
 
-def _part(cut: Slice, directory: Directory, egress: Egress, bought: pl.DataFrame) -> _Part:
-    slots = _reported(cut.slots, egress)
+def _part(cut: Slice, directory: Directory, egress: Egress, bought: pl.DataFrame, periods: Periods) -> _Part:
+    slots = _reported(cut.slots, egress).with_columns(periods.numbers(cut.slots["day"]))
     stays = slots["unit"].is_null().to_numpy()
     found = directory.network(cut.names.select("host", "address", "application"))
     leaves = found["kind"].is_in(LEAVING).fill_null(value=False)

@@ -15,6 +15,9 @@ from schemas.sentence import said
 VERSION = 5
 """Version of the layout; another one stops the start."""
 
+WAIT = 30
+"""Seconds that a short write of another process is waited for."""
+
 _LAYOUT = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE blocks(
@@ -31,14 +34,14 @@ CREATE TABLE products(
   name INTEGER PRIMARY KEY, asset TEXT, vendor TEXT, product TEXT, version TEXT, purl TEXT, cpe TEXT, publisher TEXT);
 CREATE TABLE runs(
   id INTEGER PRIMARY KEY, source TEXT NOT NULL, kind TEXT NOT NULL, bucket INTEGER NOT NULL, rows INTEGER NOT NULL,
-  received TEXT NOT NULL, data BLOB NOT NULL);
+  received TEXT NOT NULL, data BLOB NOT NULL, bare INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX runs_kind ON runs(kind, bucket);
 CREATE TABLE inventories(
   source TEXT NOT NULL, scope INTEGER NOT NULL, at INTEGER NOT NULL, day TEXT NOT NULL, digest BLOB NOT NULL,
-  PRIMARY KEY(source, scope, at, digest)) WITHOUT ROWID;
+  received TEXT NOT NULL, PRIMARY KEY(source, scope, at, digest)) WITHOUT ROWID;
 CREATE TABLE documents(
   source TEXT NOT NULL, mark BLOB NOT NULL, digest BLOB NOT NULL, issued TEXT NOT NULL, unit TEXT NOT NULL, body TEXT NOT NULL,
-  PRIMARY KEY(source, mark, digest)) WITHOUT ROWID;
+  received TEXT NOT NULL, PRIMARY KEY(source, mark, digest)) WITHOUT ROWID;
 CREATE TABLE sent(
   id TEXT PRIMARY KEY, day TEXT NOT NULL, revision INTEGER NOT NULL, digest TEXT, acknowledged INTEGER NOT NULL,
   final INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
@@ -63,6 +66,13 @@ CREATE TABLE rejects(
   id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, input TEXT NOT NULL, kind TEXT NOT NULL, place INTEGER NOT NULL,
   reason TEXT NOT NULL, at TEXT NOT NULL, sealed BLOB);
 CREATE INDEX rejects_input ON rejects(source, input);
+CREATE TABLE deleted(at TEXT NOT NULL, kind TEXT NOT NULL, number INTEGER NOT NULL, before TEXT NOT NULL);
+CREATE TABLE requests(
+  finding TEXT PRIMARY KEY, person INTEGER NOT NULL, until TEXT NOT NULL, share BLOB NOT NULL, opened INTEGER NOT NULL)
+  WITHOUT ROWID;
+CREATE TABLE resolutions(
+  day TEXT PRIMARY KEY, cases INTEGER NOT NULL DEFAULT 0, asked INTEGER NOT NULL DEFAULT 0,
+  answered INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 """
 
 
@@ -148,7 +158,7 @@ def _connected(path: Path, *, writing: bool) -> sqlite3.Connection:
     if not path.is_file():
         raise ConfigurationError("{file}: not a file; move it away", file=path.name)
     try:
-        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=WAIT)
         try:
             return _laid_out(db, path.name, writing=writing)
         except BaseException:
@@ -176,6 +186,8 @@ def _laid_out(db: sqlite3.Connection, name: str, *, writing: bool) -> sqlite3.Co
             file=name,
             problem=said("not a site's file") if found is None else known,
         )
+    if empty:
+        db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts only before the first page is written
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA secure_delete = ON")

@@ -37,7 +37,8 @@ def observations(
     )
     reported = egress.reported(current["unit"]).with_columns(pl.col("unit").cast(UNIT))
     rows = (
-        current.join(_matched(windows.file, directory), on="name")
+        current.filter(pl.col("device").is_not_null())  # without devices their number stands as it was sent
+        .join(_matched(windows.file, directory), on="name")
         .join(reported, on="unit")
         .filter(pl.col("reported").is_not_null())
     )
@@ -89,7 +90,10 @@ def _spans(rows: pl.DataFrame, inventories: pl.DataFrame, key: SiteKey) -> pl.Da
     """Rows with the day their inventory stops to speak for them (`until`), and whether a newer inventory ended it."""
     scopes, packages = inventories["scope"].unique(), rows["package"].unique()
     grid = scopes.to_frame("scope_word").join(packages.to_frame("package"), how="cross")
-    grid = grid.with_columns(scope=pl.Series(key.pairs(grid["scope_word"].to_numpy(), grid["package"].to_numpy())))
+    scope_words, words = grid["scope_word"].to_numpy(), grid["package"].to_numpy()
+    grid = pl.concat(
+        [grid.with_columns(scope=pl.Series(key.pairs(scope_words, words, period))) for period in key.periods]
+    )
     following = (
         inventories.select("scope", "day").unique().sort("scope", "day")
         .with_columns(pl.col("day").shift(-1).over("scope").alias("next"))

@@ -8,7 +8,9 @@ import polars as pl
 
 from catalogue.never import Never
 from catalogue.words import fold
+from streams.site import closed
 from streams.site.assign import EXCLUDED
+from streams.site.closed import CLOSED
 from streams.site.columns import days
 from streams.site.feed import Feed
 from streams.site.file import SiteFile, signed
@@ -47,6 +49,9 @@ def keep(
     units = _units(events["device_raw"], feed)
     events = events.with_columns(unit=units, hidden=hidden | (units == EXCLUDED).fill_null(value=False))
     fates = events.group_by("place").agg(pl.col("hidden").all(), pl.col("unit").drop_nulls().len().alias("units"))
+    late = closed.day(windows.file, CLOSED, "assets")
+    if late is not None and events.height and _day(events) <= late:
+        return Places(idle=idle, dropped=events["place"].n_unique())
     dropped = int(fates["hidden"].sum())
     unassigned = int((~fates["hidden"] & (fates["units"] == 0)).sum())
     kept = events.filter(
@@ -62,9 +67,8 @@ def keep(
 def _keep(
     db: sqlite3.Connection, key: SiteKey, windows: Windows, feed: Feed, rows: pl.DataFrame, scope: str | None
 ) -> bool:
-    at = rows["at"].max()
     instant = int(rows.select(pl.col("at").max().dt.timestamp("us")).item())
-    day = date.fromordinal(719_163 + int(days(pl.Series([at]).cast(pl.Datetime("us", "UTC")))[0]))
+    day = _day(rows)
     content = (
         rows.select(pl.struct(*_PRODUCT, "device_raw", "unit").struct.json_encode())
         .to_series()
@@ -75,8 +79,8 @@ def _keep(
     digest = key.mark(content)
     inventory = int.from_bytes(digest[:8], "little")
     scope_word = key.word("scope", scope) if scope is not None else inventory
-    values = (feed.name, signed(scope_word), instant, day.isoformat(), digest)
-    if not db.execute("INSERT OR IGNORE INTO inventories VALUES(?, ?, ?, ?, ?)", values).rowcount:
+    values = (feed.name, signed(scope_word), instant, day.isoformat(), digest, feed.receipt.date().isoformat())
+    if not db.execute("INSERT OR IGNORE INTO inventories VALUES(?, ?, ?, ?, ?, ?)", values).rowcount:
         return False
     products = rows.select(_PRODUCT).unique(maintain_order=True)
     products = products.with_columns(
@@ -88,7 +92,7 @@ def _keep(
         ((signed(row[0]), *row[1:]) for row in products.select("name", *_PRODUCT).iter_rows()),
     )
     installs = rows.join(products, on=list(_PRODUCT), nulls_equal=True)
-    packages = installs["package"].to_numpy()
+    packages, period = installs["package"].to_numpy(), key.periods.of(day)
     device = key.words("device", installs["device_raw"].fill_null(""))
     has_device = installs["device_raw"].is_not_null().to_numpy()
     frame = installs.select(
@@ -99,11 +103,17 @@ def _keep(
         pl.lit(day).alias("day"),
         pl.lit(instant, dtype=pl.Int64).alias("at"),
         pl.lit(inventory, dtype=pl.UInt64).alias("inventory"),
-        pl.Series("scope", key.pairs(np.full(len(packages), np.uint64(scope_word)), packages)),
-        pl.Series("device", key.pairs(np.where(has_device, device, np.uint64(scope_word)), packages)),
+        pl.Series("scope", key.pairs(np.full(len(packages), np.uint64(scope_word)), packages, period)),
+        pl.Series("device", key.pairs(np.where(has_device, device, np.uint64(scope_word)), packages, period)),
     )
     windows.append_frame(db, feed.name, "asset", frame.unique(), feed.receipt.date().isoformat())
     return True
+
+
+def _day(rows: pl.DataFrame) -> date:
+    """Day of an inventory: that of its newest row."""
+    newest = pl.Series([rows["at"].max()]).cast(pl.Datetime("us", "UTC"))
+    return date.fromordinal(719_163 + int(days(newest)[0]))
 
 
 def words(file: SiteFile, windows: Windows) -> pl.DataFrame:

@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
@@ -17,24 +17,28 @@ from cryptography.hazmat.primitives.poly1305 import Poly1305
 
 from connectors.native.distinct import hashes, pair_hashes
 from schemas.errors import ConfigurationError
+from streams.site.periods import Period, Periods, replaced
 
 Words = npt.NDArray[np.uint64]
 """64-bit keyed hashes."""
 
+_FIXED = ("pseudonym", "identity", "sealing")
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class SiteKey:
-    """Three independent secrets of one site, from `keys/site-<site>.json` (mode 0600)."""
+    """The secrets of one site, from `keys/site-<site>.json` (mode 0600), independent of each other."""
 
     pseudonym: bytes
-    """Keys actors; rotates."""
+    """Keys names, domains, connections, and the words of actors that pseudonyms are made of; never rotates."""
     identity: bytes
     """Keys the recognition of inputs; never rotates."""
     sealing: bytes
     """Encrypts rejected records, dead letters and flows that wait for their host."""
+    periods: Periods = field(default_factory=Periods.begun)
+    """Key the pseudonyms; rotate."""
 
     @staticmethod
     def path(folder: Path, site: str) -> Path:
@@ -47,31 +51,34 @@ class SiteKey:
         path = cls.path(folder, site)
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = cls(*(secrets.token_bytes(_KEY_BYTES) for _ in range(3)))
+            fresh = cls(**{name: secrets.token_bytes(_KEY_BYTES) for name in _FIXED}, periods=Periods.begun())
             fresh.write(path)
             return fresh
         try:
             text = json.loads(path.read_text(encoding="utf-8"))
-            key = cls(*(b64decode(text[name], validate=True) for name in ("pseudonym", "identity", "sealing")))
+            periods = Periods.read(text["periods"])
+            key = cls(**{name: b64decode(text[name], validate=True) for name in _FIXED}, periods=periods)
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigurationError(
                 "{file}: not a key file of this version ({fault}); put it back from the backup",
                 file=path.name,
                 fault=type(error).__name__,
             ) from None
-        if any(len(part) != _KEY_BYTES for part in (key.pseudonym, key.identity, key.sealing)):
+        parts = (key.pseudonym, key.identity, key.sealing, *(period.key for period in key.periods))
+        if not key.periods or any(len(part) != _KEY_BYTES for part in parts):
             raise ConfigurationError("{file}: every key must have {most} bytes", file=path.name, most=_KEY_BYTES)
         return key
 
     def write(self, path: Path) -> None:
         """Write the key file so that it exists whole or not at all, readable by its owner only."""
-        body = {name: b64encode(getattr(self, name)).decode() for name in ("pseudonym", "identity", "sealing")}
+        body: dict[str, object] = {name: b64encode(getattr(self, name)).decode() for name in _FIXED}
+        body["periods"] = self.periods.written()
         draft = path.with_suffix(".new")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(body, file)
             file.flush()
             os.fsync(file.fileno())
-        draft.rename(path)
+        replaced(path, draft)
 
     def word(self, purpose: str, value: str) -> int:
         """`words` of one value."""
@@ -86,17 +93,17 @@ class SiteKey:
         digest = blake2b(digest_size=16, key=self.pseudonym, person=purpose.encode()).digest()
         return np.frombuffer(digest, np.uint64)
 
-    @property
-    def pairs_key(self) -> Words:
-        """The key of pseudonyms, as two words."""
-        return np.frombuffer(self.pseudonym[:16], np.uint64)
+    def pairs_key(self, period: Period) -> Words:
+        """The key of the pseudonyms of a period, as two words."""
+        return np.frombuffer(period.key[:16], np.uint64)
 
-    def pairs(self, first: Words, second: Words) -> Words:
-        """Keyed hash (SipHash-2-4) of pairs of words: the pseudonym of an actor at one domain.
+    def pairs(self, first: Words, second: Words, period: Period | None = None) -> Words:
+        """Keyed hash (SipHash-2-4) of pairs of words: in a period, the pseudonym of an actor at one domain.
 
         Two domains of one actor give unrelated words, and only the key can tell that they belong together.
         """
-        return pair_hashes(first, second, self.pairs_key)
+        key = self.words_key("pair") if period is None else self.pairs_key(period)
+        return pair_hashes(first, second, key)
 
     def digest(self, data: bytes | memoryview) -> bytes:
         """Keyed hash of some bytes.

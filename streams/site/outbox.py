@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from hashlib import blake2b
 from operator import itemgetter
 from typing import Any
@@ -12,6 +13,8 @@ import polars as pl
 from schemas.errors import BorderError
 from schemas.observation import CROSSING, MANIFEST, OBSERVATION
 from schemas.topics import FRAME_BYTES, encode
+from streams.site import stood
+from streams.site.closed import FROZEN
 from streams.site.emit import Emission
 from streams.site.file import SiteFile, now_ms
 
@@ -32,11 +35,14 @@ Publish = Callable[[Sequence[pl.DataFrame]], object]
 """Makes frames durable on `observations.v1`."""
 
 
-def record(file: SiteFile, emission: Emission, sources: Sequence[dict[str, Any]]) -> int:
+def record(
+    file: SiteFile, emission: Emission, sources: Sequence[dict[str, Any]], carried: stood.Carried | None = None
+) -> int:
     """Write down what changed, as not yet acknowledged; gives the number of observations to send.
 
     New or changed observations get a higher revision; what was sent and may no longer be outside becomes a withdrawal
-    (no digest). Lines that are final neither change nor go. `sources` are those of the manifest.
+    (no digest). Lines that are final neither change nor go; frozen ones go when they are not `carried` any more.
+    `sources` are those of the manifest.
     """
     sent, now, count = _sent(file), now_ms(), 0
     with file.transaction() as db:
@@ -44,10 +50,12 @@ def record(file: SiteFile, emission: Emission, sources: Sequence[dict[str, Any]]
             body = part.select(pl.struct(OBSERVATION.names).struct.json_encode()).to_series()
             current = part.select("id", "day", body=body, digest=pl.Series([_digest(b) for b in body], dtype=pl.String))
             both = current.join(sent, on="id", how="left", suffix="_sent")
-            changed = both.filter(pl.col("final").is_null() & ~pl.col("digest").eq_missing(pl.col("digest_sent")))
+            back = (pl.col("final") == FROZEN) & pl.col("digest_sent").is_null()
+            may = pl.col("final").is_null() | back
+            changed = both.filter(may & ~pl.col("digest").eq_missing(pl.col("digest_sent")))
             count += _write(db, changed, now)
         gone = sent.join(emission.observations.select("id"), on="id", how="anti")
-        gone = gone.filter(pl.col("final").is_null() & pl.col("digest").is_not_null())
+        gone = stood.unheld(gone.filter(pl.col("digest").is_not_null()), carried, partial(_bodies, file))
         for part in gone.iter_slices(PART):
             body = pl.Series([_withdrawal(body) for body in _bodies(file, part["id"])], dtype=pl.String)
             count += _write(db, part.with_columns(body=body, digest=pl.lit(None, dtype=pl.String)), now)
@@ -230,6 +238,7 @@ def _manifests(
         )
         listed = [{"id": row[0], "revision": row[1]} for row in outside]
         body = {"observations": listed} | {name: rows.get(day, []) for name, rows in by_day.items()}
+        body |= stood.manifest(file, day, body)
         yield day, json.dumps({"site": site, "day": day, "revision": 0, **body, "sources": sources})
 
 

@@ -42,9 +42,9 @@ class Packed:
 
 def packed(runs: Runs, key: SiteKey) -> Packed:
     """Runs as bytes. Takes no lock and touches no file: call it in the thread that reduced the block."""
-    pieces = pieces_of("window", runs.windows) if runs.windows else []
-    pieces += pieces_of("flow", runs.flows, key) if runs.flows else []
-    pieces += pieces_of("host", runs.hosts, key) if runs.hosts else []
+    pieces = [piece for run in runs.windows for piece in pieces_of("window", run)]
+    pieces += [piece for run in runs.flows for piece in pieces_of("flow", run, key)]
+    pieces += [piece for run in runs.hosts for piece in pieces_of("host", run, key)]
     return Packed(runs.names, pieces)
 
 

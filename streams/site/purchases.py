@@ -72,8 +72,17 @@ def _keep(db: sqlite3.Connection, key: SiteKey, feed: Feed, row: dict[str, Any],
     if unit is None:
         return "unassigned"
     body = json.dumps(row, default=str, ensure_ascii=False, sort_keys=True)
-    values = (feed.name, key.mark(*document_key(row)), key.mark(unit, body), row["day"].isoformat(), unit, body)
-    added = db.execute("INSERT OR IGNORE INTO documents VALUES(?, ?, ?, ?, ?, ?)", values).rowcount
+    received = feed.receipt.date().isoformat()
+    values = (
+        feed.name,
+        key.mark(*document_key(row)),
+        key.mark(unit, body),
+        row["day"].isoformat(),
+        unit,
+        body,
+        received,
+    )
+    added = db.execute("INSERT OR IGNORE INTO documents VALUES(?, ?, ?, ?, ?, ?, ?)", values).rowcount
     return "counted" if added else "duplicate"
 
 

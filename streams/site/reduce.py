@@ -1,10 +1,11 @@
 """Network events to runs: per name, unit, view and day the sums and the actors. Knows nothing of the catalogue but `never`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from connectors.native.library import Tables
 from connectors.native.plan import Quick
 from schemas.events import EVIDENCE
 from schemas.observation import ACTOR_KINDS
+from streams.site import late
 from streams.site.adder import Added, Adder
 from streams.site.assign import UnitMap
 from streams.site.blocks import Data
@@ -26,21 +28,24 @@ from streams.site.keys import SiteKey
 from streams.site.lane import Coded, Lane
 from streams.site.meaning import EVENTS
 from streams.site.named import Named
+from streams.site.periods import Period
 from streams.site.rows import merged
 from streams.site.table import Table, coded
+
+_Part = TypeVar("_Part", Table, Connections)
 
 
 @dataclass(frozen=True)
 class Runs:
     """What one block gives: windows, flows and hosts that wait for each other, names, and counts of records.
 
-    None where there is nothing of a kind.
+    Of windows, flows and hosts one part for each period of keys that the block's days fall into.
     """
 
-    windows: Table | None = None
+    windows: tuple[Table, ...] = ()
     names: Named = field(default_factory=Named)
-    flows: Connections | None = None
-    hosts: Connections | None = None
+    flows: tuple[Connections, ...] = ()
+    hosts: tuple[Connections, ...] = ()
     idle: int = 0
     unassigned: int = 0
     dropped: int = 0
@@ -67,9 +72,9 @@ def reduce(events: pl.DataFrame, key: SiteKey, units: UnitMap, never: Never) -> 
 class Reducer:
     """`reduce` with a memory of distinct values, for many frames and blocks of one source."""
 
-    def __init__(self, key: SiteKey, units: UnitMap, never: Never) -> None:
-        """One reducer a source; it may be called from several threads."""
-        self.key, self.units = key, units
+    def __init__(self, key: SiteKey, units: UnitMap, never: Never, closed: date | None = None) -> None:
+        """One reducer a source; it may be called from several threads. What is of a day up to `closed` is dropped."""
+        self.key, self.units, self.closed = key, units, closed
         self.books = Books(key, units, never)
         self._free: dict[int, list[tuple[Lane, Adder]]] = {}
         self._lock = Lock()
@@ -103,23 +108,36 @@ class Reducer:
                 free.append(pair)
 
     def _runs(self, lane: Lane, adder: Adder, coded: Coded) -> Runs:
-        added = adder.add(coded, self._constants(lane.meaning.pointers()))
+        periods = self.key.periods
+        if len(periods) == 1:
+            return self._summed(lane, adder, coded, periods[0])
+        days = pl.Series(lane.meaning.tables["day"].array[coded.arrays["time"][: coded.rows.rows]]).cast(pl.Date)
+        state = coded.state[: coded.rows.rows]
+        parts = [
+            self._summed(lane, adder, replace(coded, state=own), period) for period, own in periods.cut(days, state)
+        ]
+        return together(parts, coded.rows.idle)
+
+    def _summed(self, lane: Lane, adder: Adder, coded: Coded, period: Period) -> Runs:
+        """Runs of the rows of a period; the state of the others passes them over."""
+        added = adder.add(coded, self._constants(lane.meaning.pointers(), period))
         named, windows = lane.meaning.destinations.named(added.things), added.windows
         domains = lane.meaning.tables["thing_domain"].array[added.things]
         if windows is not None and len(domains) and np.unique(domains, return_counts=True)[1].max() > NAMES_MAX:
             windows, named = self._capped(windows, named, added)
         given = added.given
-        return Runs(
-            windows, named, added.flows, added.hosts,
+        runs = Runs(
+            _some(windows), named, _some(added.flows), _some(added.hosts),
             idle=coded.rows.idle + given.idle, unassigned=given.unassigned, dropped=given.dropped,
         )  # fmt: skip
+        return late.without(runs, self.closed)
 
-    def _constants(self, tables: Tables) -> Tables:
+    def _constants(self, tables: Tables, period: Period) -> Tables:
         tables.unit = self.books.default
         tables.kind = ACTOR_KINDS.index(self.units.actor) if self.units.actor else -1
         tables.of_account, tables.of_client, tables.of_nobody = map(ACTOR_KINDS.index, ("account", "device", "unknown"))
         tables.view_flow = EVIDENCE.index("flow")
-        tables.key[0], tables.key[1] = map(int, self.key.pairs_key)
+        tables.key[0], tables.key[1] = map(int, self.key.pairs_key(period))
         return tables
 
     def _capped(self, windows: Table, named: Named, added: Added) -> tuple[Table, Named]:
@@ -132,6 +150,24 @@ class Reducer:
         kept = known.filter(pl.col("name").is_in(np.concatenate(waiting).tolist()))
         names = pl.concat([names, kept]).unique("name", maintain_order=True)
         return Table.of(*coded(merged(fewer))), Named.of(names)
+
+
+def _some(part: _Part | None) -> tuple[_Part, ...]:
+    return () if part is None else (part,)
+
+
+def together(parts: Sequence[Runs], idle: int) -> Runs:
+    """Runs of one block's periods as one; `idle` stands in each of them."""
+    names = pl.concat([part.names.frame() for part in parts]).unique("name", maintain_order=True)
+    return Runs(
+        tuple(run for part in parts for run in part.windows),
+        Named.of(names),
+        tuple(run for part in parts for run in part.flows),
+        tuple(run for part in parts for run in part.hosts),
+        idle=sum(part.idle for part in parts) - idle * (len(parts) - 1),
+        unassigned=sum(part.unassigned for part in parts),
+        dropped=sum(part.dropped for part in parts),
+    )
 
 
 _ODD = 2

@@ -8,8 +8,6 @@ from streams.site.keys import SiteKey
 
 KEPT = 10_000
 """Raw records kept of one input; all are counted."""
-DAYS = 14
-"""Days that raw records are kept."""
 NEXT = -1
 """Stands for the number of the reject that is kept next: that of a last line whose end may still be written."""
 HEAD = 64 * 1024
@@ -44,12 +42,6 @@ def keep(db: sqlite3.Connection, key: SiteKey, source: str, given: str, rejects:
         )
         number = db.execute("SELECT last_insert_rowid()").fetchone()[0]
     db.execute(f"UPDATE blocks SET reject = ? WHERE source = ? AND reject = {NEXT}", (number, source))
-
-
-def expire(db: sqlite3.Connection) -> None:
-    """Let go what is older than DAYS, with the heads that nothing is kept of any more; call inside a transaction."""
-    db.execute("DELETE FROM rejects WHERE at < date('now', ?)", (f"-{DAYS} days",))
-    db.execute("DELETE FROM heads WHERE input NOT IN (SELECT input FROM rejects)")
 
 
 def keep_head(

@@ -21,7 +21,7 @@ class Told:
     names: pl.DataFrame
     """Of each name: `subject`, `domain`, `rank` (place of the match among all of the slice, best first), `label`."""
     slots: pl.DataFrame
-    """Of each slot: `unit` it is reported under, `view`, `kind`, `day`."""
+    """Of each slot: `unit` it is reported under, `view`, `kind`, `day`, and `period` of the key."""
 
 
 def counted(rows: Rows, told: Told, matches: pl.DataFrame) -> Counts:
@@ -83,7 +83,7 @@ def _sums(rows: Rows, told: Told) -> pl.DataFrame:
 def _actors(rows: Rows, told: Told) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`daily` and `deltas` of rows that have an actor."""
     of_name, name = codes(told.names, "subject", "domain")
-    of_slot, slot = codes(told.slots, "unit", "view", "kind")
+    of_slot, slot = codes(told.slots, "unit", "view", "kind", "period")
     place, who, where = grouped(rows, of_name, of_slot)
     day_of = told.slots["day"].to_physical().cast(pl.Int64).to_numpy()
     first, last = int(day_of.min(initial=0)) if len(day_of) else 0, int(day_of.max(initial=0))
@@ -95,7 +95,7 @@ def _actors(rows: Rows, told: Told) -> tuple[pl.DataFrame, pl.DataFrame]:
         return pl.concat(
             [
                 told.names[name[who[at]]].select("subject", "domain"),
-                told.slots[slot[where[at]]].select("unit", "view", "kind"),
+                told.slots[slot[where[at]]].select("unit", "view", "kind", "period"),
                 pl.DataFrame(columns | {"day": pl.Series(day + first, dtype=pl.Int32).cast(pl.Date)}),
             ],
             how="horizontal",

@@ -3,9 +3,10 @@
 import json
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -17,12 +18,14 @@ from catalogue.never import Never
 from catalogue.snapshot import Snapshot
 from connectors import registry
 from schemas.connector import Options
-from schemas.errors import ConfigurationError
+from schemas.errors import BusyError, ConfigurationError
 from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
-from streams.site import agreed, baseline, inputs, margins, outbox
+from streams.site import agreed, baseline, closed, inputs, margins, outbox, retention, rotation
 from streams.site.assign import UnitMap
 from streams.site.border import Egress
+from streams.site.carried import carried
+from streams.site.closed import CLOSED
 from streams.site.documents import DocumentReader
 from streams.site.everything import everything
 from streams.site.feed import Feed
@@ -117,7 +120,7 @@ class Site:
             connector = registry.get(source.connector)
             options = Options(ZoneInfo(source.timezone) if source.timezone else None, at, source.view)
             units = UnitMap.of(self.settings, self.law.snapshot, source.unit, source.actor)
-            reducer = Reducer(self.key, units, self.law.never)
+            reducer = Reducer(self.key, units, self.law.never, closed.day(self.file, CLOSED, "network"))
             reducer.books.programs = what.runs("program")
             self._note_source(source)
             self._feeds[source, at] = Feed(source.name, connector, options, reducer, datetime.now(UTC), self.command)
@@ -137,7 +140,7 @@ class Site:
         emission = margins.coarse(baseline.held(self.file, emission, self.settings.baseline_days))
         if following:
             emission = margins.open_days(emission)
-        outbox.record(self.file, emission, self._sources())
+        outbox.record(self.file, emission, self._sources(), partial(carried, self.law.directory, egress))
         count = outbox.send(self.file, publish, emission)
         with self.file.transaction():
             self.file.remember("emitted", "" if following else self._stand())
@@ -147,6 +150,20 @@ class Site:
         """The command is done: the same input again is a duplicate from now on, not a continuation."""
         with self.file.transaction() as db:
             db.execute("DELETE FROM inputs")
+
+    def retain(self) -> bool:
+        """Delete what is due, at most once a day; False when that was done."""
+        today = datetime.now(UTC).date()
+        if (self.file.meta("retained") or "") >= today.isoformat():
+            return False
+        rotation.turn(self.file, self.key, self.settings.rotate_days, today)
+        with suppress(BusyError):  # somebody reads: all is deleted, but the next command has to empty the log
+            retention.apply(self.file, self.key, today)
+            with self.file.transaction():
+                self.file.remember("retained", today.isoformat())
+        self.windows.refresh()
+        self._feeds.clear()
+        return True
 
     @property
     def stale(self) -> bool:
@@ -173,11 +190,13 @@ class Site:
                     source=source,
                     known=known or said("no source yet"),
                 )
-            for table in ("blocks", "inputs", "runs", "inventories", "documents", "ledger", "rejects", "heads"):
+            for table in ("blocks", "inputs", "runs", "inventories", "documents", "ledger", "rejects", "heads", "followed"):
                 db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
             db.execute("DELETE FROM baselines")
             db.execute("UPDATE sent SET final = 0")
+            closed.opened(self.file, self.key.periods[0].first)
             self.file.remember("emitted", "")
+        self._feeds.clear()
 
     def _note_source(self, source: SourceSettings) -> None:
         """Remember what the manifest says of a source, also of one that only the command line names."""

@@ -32,7 +32,11 @@ class Windows:
     def __init__(self, file: SiteFile, key: SiteKey) -> None:
         """Runs of an open site file; flows and hosts that wait for each other are sealed with the site's key."""
         self.file, self.key = file, key
-        self.glossary = Glossary(file, key)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look anew at what the file holds: at the start, and after retention has deleted some of it."""
+        self.glossary = Glossary(self.file, self.key)
         self._loose = self._rows("window", WHOLE)
 
     def append(
@@ -70,16 +74,18 @@ class Windows:
         """Bring small runs together when there are too many of them; call between transactions."""
         if self._loose <= LOOSE:
             return
-        where = "source = ? AND kind = 'window' AND bucket = ?"
-        sources = self.file.db.execute(
-            "SELECT DISTINCT source FROM runs WHERE kind = 'window' AND bucket = ?", (WHOLE,)
+        where = "source = ? AND received = ? AND kind = 'window' AND bucket = ? AND bare = 0"
+        # never over days of receipt: retention goes by them
+        days = self.file.db.execute(
+            "SELECT source, received FROM runs WHERE kind = 'window' AND bucket = ? AND bare = 0"
+            " GROUP BY source, received HAVING count(*) > 1",
+            (WHOLE,),
         )
         with self.file.transaction() as db:
-            for (source,) in sources.fetchall():
-                received = db.execute(f"SELECT max(received) FROM runs WHERE {where}", (source, WHOLE)).fetchone()[0]
-                blobs = db.execute(f"SELECT data FROM runs WHERE {where}", (source, WHOLE))
+            for source, received in days.fetchall():
+                blobs = db.execute(f"SELECT data FROM runs WHERE {where}", (source, received, WHOLE))
                 rows = merged(pl.concat([Table.read(row[0]).frame() for row in blobs]))
-                db.execute(f"DELETE FROM runs WHERE {where}", (source, WHOLE))
+                db.execute(f"DELETE FROM runs WHERE {where}", (source, received, WHOLE))
                 for piece in pieces_of("window", Table.of(*coded(rows))):
                     self._write(db, source, piece, received)
         self._loose = 0
@@ -94,7 +100,7 @@ class Windows:
         known = self.glossary.tidy()
         every = self.glossary.of(range(BUCKETS)) if known <= TOGETHER else None
         rows = self._rows("window") + self._rows("joined") + sum(table.rows for table in loose)
-        width = min(_width(rows, SLICE), _width(known, TOGETHER))
+        width = min(width_of(rows), width_of(known, TOGETHER))
         for first in range(0, BUCKETS, width):
             buckets = range(first, first + width)
             tables = [table for kind in ("window", "joined") for table in self._tables(kind, buckets)]
@@ -130,7 +136,7 @@ class Windows:
 
     def _named(self, source: str) -> Iterator[Table]:
         """The flows of a source with the hosts of their connections."""
-        width = _width(self._rows("flow", source=source) + self._rows("host", source=source), SLICE)
+        width = width_of(self._rows("flow", source=source) + self._rows("host", source=source))
         for first in range(0, BUCKETS, width):
             buckets = range(first, first + width)
             table = joined(*(list(self._connections(source, kind, buckets)) for kind in SEALED))
@@ -169,7 +175,7 @@ class Windows:
         return int(self.file.db.execute(query, (kind, bucket, source)).fetchone()[0])
 
 
-def _width(count: int, most: int) -> int:
+def width_of(count: int, most: int = SLICE) -> int:
     """Buckets of a slice that has about `most` of `count` rows or names."""
     width = BUCKETS
     while width > 1 and count * width > most * BUCKETS:

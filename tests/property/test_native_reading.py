@@ -48,10 +48,8 @@ def read(given: Feed, data: bytes) -> Taken:
     return Taker(given).parts(segments(Block(data, 1), 0, layout, given))
 
 
-def waiting(run: Connections | None) -> list[str]:
+def waiting(run: Connections) -> list[str]:
     """Flows or hosts that wait for each other, one text a row."""
-    if run is None:
-        return []
     columns, slot = dict(run.columns), "slot" in run.columns
     if slot:
         columns["unit"] = np.array(run.units)[columns["unit"]]
@@ -71,15 +69,15 @@ def waiting(run: Connections | None) -> list[str]:
 
 def content(taken: Taken) -> dict[str, object]:
     runs = taken.runs
-    windows = merged(pl.concat([pl.DataFrame(schema=WINDOW), *(run.windows.frame() for run in runs if run.windows)]))
+    windows = merged(pl.concat([pl.DataFrame(schema=WINDOW), *(part.frame() for run in runs for part in run.windows)]))
     return {
         "tally": taken.tally,
         "rejects": sorted((reject.place, reject.reason, reject.raw, reject.kind) for reject in taken.rejects),
         "foreign": taken.foreign,
         "fault": taken.fault,
         "windows": sorted(map(str, windows.rows())),
-        "flows": sorted(row for run in runs for row in waiting(run.flows)),
-        "hosts": sorted({row for run in runs for row in waiting(run.hosts)}),
+        "flows": sorted(row for run in runs for part in run.flows for row in waiting(part)),
+        "hosts": sorted({row for run in runs for part in run.hosts for row in waiting(part)}),
         "names": sorted({str(row) for run in runs for row in run.names.frame().rows()}),
     }
 

@@ -8,7 +8,7 @@ from connectors.documents import INVENTORY_ROWS
 from leitplanke.settings import expanded, files, load
 from schemas.errors import ConfigurationError
 from schemas.settings import Excluded, SiteSettings, SourceSettings, UnitSettings
-from streams.site import blocks, inputs, rejects
+from streams.site import blocks, inputs, limits
 
 GOOD = """
 site = "im"
@@ -136,6 +136,6 @@ def test_the_documentation_names_the_limits_that_hold() -> None:
         f"{inputs.RATIO_MAX} times",
         f"{blocks.BLOCK >> 20} MiB",
         f"{INVENTORY_ROWS:,} rows",
-        f"{rejects.DAYS} days",
+        f"| {limits.REJECTS} |",
     ):
         assert told in DOCS

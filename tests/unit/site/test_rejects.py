@@ -11,7 +11,7 @@ import state
 from connectors.network import squid
 from schemas.events import NETWORK
 from streams.embedded import ledgers, redrive
-from streams.site import mend, rejects
+from streams.site import limits, mend
 
 LINES = state.people(7, 0, "share.example.com")
 
@@ -90,7 +90,8 @@ def test_what_is_over_goes_with_its_head(tmp_path: Path) -> None:
     state.run(data, state.written(tmp_path / "a.log", [*LINES, "broken"]))
     state.run(data, state.written(tmp_path / "b.log", [*LINES, "broken too"]))
     with sqlite3.connect(data / "site-im.db") as db:
-        db.execute("UPDATE rejects SET at = date('now', ?) WHERE id = 1", (f"-{rejects.DAYS + 1} days",))
+        db.execute("UPDATE rejects SET at = date('now', ?) WHERE id = 1", (f"-{limits.REJECTS + 1} days",))
+        db.execute("DELETE FROM meta WHERE key = 'retained'")
     state.run(data, str(tmp_path / "a.log"))
     with sqlite3.connect(data / "site-im.db") as db:
         assert db.execute("SELECT id FROM rejects").fetchall() == [(2,)]

@@ -1,0 +1,81 @@
+"""Retention over a data folder: what is due at its sites and in its log of looks, and letting it go."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from schemas.errors import BusyError, ConfigurationError
+from schemas.sentence import said
+from streams import access
+from streams.site import cases, guard, retention, rotation
+from streams.site.file import SiteFile
+from streams.site.keys import SiteKey
+from streams.site.retention import Due
+from streams.site.site import file_of, sites
+
+Say = Callable[[str], None]
+
+
+def due(data: Path, as_of: date) -> list[tuple[str, Due]]:
+    """What is due on a day, with the name of its site."""
+    found = []
+    for name in sites(data):
+        with SiteFile(file_of(data, name), writing=False) as file:
+            found += [(name, each) for each in retention.due(file, as_of)]
+    return found
+
+
+def apply(data: Path, as_of: date, say: Say) -> list[tuple[str, Due]]:
+    """Delete what is due on a day; gives what was deleted, with the name of its site."""
+    found = []
+    for name in sites(data):
+        guard.guarded(data, name)
+        with _opened(file_of(data, name), say) as file:
+            found += [(name, each) for each in retention.apply(file, SiteKey.open(data / "keys", name), as_of)]
+    access.expire(data, as_of)
+    return found
+
+
+def _opened(path: Path, say: Say) -> SiteFile:
+    try:
+        return SiteFile(path, writing=True, wait=False)
+    except BusyError as error:
+        say(said("{problem}; waiting", problem=error))
+        return SiteFile(path, writing=True)
+
+
+def deleted(data: Path) -> list[dict[str, Any]]:
+    """What retention has deleted at each site: day, kind, number, and before which day of receipt."""
+    found = []
+    for name in sites(data):
+        with SiteFile(file_of(data, name), writing=False) as file:
+            rows = file.db.execute("SELECT at, kind, number, before FROM deleted ORDER BY at, kind").fetchall()
+            found += [{"site": name} | dict(zip(("at", "kind", "number", "before"), row, strict=True)) for row in rows]
+    return found
+
+
+def resolutions(data: Path) -> list[tuple[str, int, int, int]]:
+    """Of each site: cases opened by two persons, pseudonyms asked for, and named. Public numbers."""
+    found = []
+    for name in sites(data):
+        with SiteFile(file_of(data, name), writing=False) as file:
+            found.append((name, *cases.counts(file)))
+    return found
+
+
+def rotated(data: Path, site: str, say: Say) -> date:
+    """Set a new key of pseudonyms; gives the day from which it holds."""
+    known(data, site)
+    guard.guarded(data, site)
+    with _opened(file_of(data, site), say) as file:
+        return rotation.rotate(file, SiteKey.open(data / "keys", site), datetime.now(UTC).date())
+
+
+def known(data: Path, site: str) -> None:
+    """Raises ConfigurationError for a site that has no file."""
+    if site not in sites(data):
+        there = ", ".join(sites(data)) or said("none")
+        raise ConfigurationError(
+            "there is no site {site} under {data}; there are {known}", site=site, data=data, known=there
+        )
