@@ -67,7 +67,15 @@ def _attended() -> pl.Expr:
 def share() -> pl.Expr:
     """Actors in 30 days / headcount, at most 1; null without either, and where nobody knows what was counted."""
     counted = pl.col("actors_kind").is_in(["person", "device", "account"])
-    return pl.when(counted).then((pl.col("actors") / pl.col("headcount")).clip(upper_bound=1.0))
+    return pl.when(counted).then(ratio(pl.col("actors"), pl.col("headcount")).clip(upper_bound=1.0))
+
+
+def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """The quotient, to the last bit the same for any rows beside it.
+
+    Where polars knows that a divisor is constant it multiplies by the inverse: 70 / 200 then is 0.35000000000000003.
+    """
+    return part / (whole + pl.int_range(pl.len()) * 0)
 
 
 def counted() -> tuple[pl.Expr, ...]:

@@ -23,7 +23,7 @@ class Agreement(Record):
     signals: tuple[Literal["network", "procurement", "assets"], ...] = ()
     """Signals it allows; empty allows none."""
     detectors: tuple[str, ...] = ()
-    """Detectors it allows; empty allows all of the allowed signals."""
+    """Detectors it allows; empty allows all of the allowed signals that were in the program on its day."""
 
 
 class SourceSettings(Record):
@@ -52,7 +52,7 @@ class SourceSettings(Record):
     retention_days: PositiveInt | None = None
     """Days until what never left is deleted; None: the signal's default."""
     agreement: Agreement | None = None
-    """Works agreement; without one findings and `doctor` say so."""
+    """Works agreement; without one findings and `doctor` say so, and it is not read where another source has one."""
 
     @field_validator("timezone")
     @classmethod

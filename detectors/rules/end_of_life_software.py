@@ -12,7 +12,7 @@ Blind to  versions that no inventory names; paid extended support; packages whos
 import polars as pl
 
 from detectors.context import Context
-from detectors.say import say
+from detectors.say import ratio, say
 from schemas.usage import REASON
 
 DIMENSION = "sovereignty"
@@ -52,7 +52,7 @@ def reasons(usages: pl.DataFrame, context: Context) -> pl.DataFrame:
         )
         .filter(pl.col("ended").list.len() > 0)
     )
-    score = pl.col("devices") / pl.col("known")
+    score = ratio(pl.col("devices"), pl.col("known"))
     return say(rows, "end_of_life_software", score, pl.col("ended", "devices", "known", "eol"))
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from detectors import purchases
 from detectors.context import Context
 from detectors.disputed import disputed_on
-from detectors.say import say
+from detectors.say import ratio, say
 from schemas.table import MONEY
 from schemas.usage import REASON
 
@@ -132,7 +132,7 @@ def _windows(below: pl.DataFrame) -> pl.DataFrame:
         pl.col("unknown").sum().alias("unknown"),
     )
     reached = windows.filter(pl.col("count") >= COUNT_MIN, pl.col("sum") >= pl.col("threshold")).with_columns(
-        (pl.col("sum").cast(pl.Float64) / pl.col("threshold").cast(pl.Float64) / 2)
+        (ratio(pl.col("sum").cast(pl.Float64), pl.col("threshold").cast(pl.Float64)) / 2)
         .clip(upper_bound=1.0)
         .alias("score"),
         (pl.col("last") - pl.col("first")).dt.total_days().alias("days"),

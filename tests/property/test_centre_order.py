@@ -128,3 +128,38 @@ def test_one_run_and_many_small_ones_end_equal(rows: list[dict[str, Any]], made:
         once = run(Path(folder, "once"), [BOOKS[1], BOOKS[2], *made, frame(*rows)])
         often = run(Path(folder, "often"), [*small, BOOKS[2]])
     assert once == often
+
+
+DETECTORS = st.one_of(st.none(), st.lists(st.sampled_from(["unlisted_service", "generative_ai"]), unique=True))
+FEEDS = st.lists(
+    st.builds(
+        lambda view, detectors: {"name": "a", "signal": "network", "views": [view], "detectors": detectors},
+        st.sampled_from(["tls", "dns"]),
+        DETECTORS,
+    ),
+    max_size=3,
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(ROWS, st.lists(st.tuples(st.sampled_from(["im", "fm"]), st.integers(1, 4), FEEDS), max_size=4, unique_by=lambda m: m[:2]),
+       st.randoms(use_true_random=False))  # fmt: skip
+def test_agreements_that_come_in_any_order_give_the_same_findings(
+    rows: list[dict[str, Any]], said: list[tuple[str, int, list[dict[str, Any]]]], chance: Any
+) -> None:
+    """What a site said last of its sources counts, whenever it came."""
+    manifests = [usages.manifest(site=site, revision=revision, sources=feeds) for site, revision, feeds in said]
+    once = [*manifests, *(frame(row) for row in rows)]
+    again = once + chance.choices(once, k=2)
+    chance.shuffle(again)
+    found = []
+    for parts, pause in ((once, False), (again, True)):
+        with tempfile.TemporaryDirectory() as folder, Centre.open(Path(folder)) as centre:
+            centre.publish_catalogue(BOOKS[0])
+            for part in parts:
+                centre.bus.publish(OBSERVATIONS, [part])
+                if pause and chance.random() < 0.2:
+                    settle(centre)
+            settle(centre)
+            found.append([*findings(centre, Query())])
+    assert found[0] == found[1]

@@ -64,6 +64,28 @@ def test_what_is_not_agreed_is_told_and_does_not_run(
     assert ("not agreed" in done.err) == any("wrong" in one for one in told)
 
 
+def test_what_is_no_longer_agreed_gives_no_finding(run: Run, state: Path, tmp_path: Path) -> None:
+    source = state / "sites/im/squid"
+    settings = tmp_path / "site.toml"
+    words = ("--data", tmp_path / "d", "ingest", "--config", settings)
+    base = SOURCE.format(name="p").replace("a.log", str(source)) + 'unit = "im"\n'
+
+    def agreed(signals: str, detectors: str = "") -> int:
+        settings.write_text('site = "im"\n' + base + AGREED.format(signals=signals, detectors=detectors))
+        done = run(*words)
+        assert ("nicht vereinbart" in run(*words, "--lang", "de").err) == (done.code == 2)
+        assert done.code == (2 if "network" not in signals else 0)
+        return len(run("--data", tmp_path / "d", "findings", "--format", "ndjson").out.splitlines())
+
+    every = agreed("'network'")
+    assert every > 0
+    assert agreed("'network'", "'program'") == 0
+    assert agreed("'network'") == every
+    assert agreed("'assets'") == 0
+    found = states(run, "--data", tmp_path / "d")["sites"]
+    assert any("not agreed" in text for _, text in found)
+
+
 def test_a_site_without_an_agreement(run: Run, squid: Written, tmp_path: Path) -> None:
     assert run("--data", tmp_path, "ingest", "--site", "im", "--source", "squid", squid("example.org")).code == 0
     assert any("no works agreement on file" in text for _, text in states(run, "--data", tmp_path)["sites"])

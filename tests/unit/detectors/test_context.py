@@ -6,6 +6,7 @@ from types import ModuleType
 import polars as pl
 
 from detectors.context import SUBJECTS, UNITS, Context
+from detectors.say import ratio
 
 ENTRY = {
     "subject": "service:board",
@@ -54,3 +55,10 @@ def test_units_are_taken_once_and_know_their_ministry(cases: ModuleType) -> None
         ("im/neu", "im", True, None),
         ("lka", "im", True, None),
     ]
+
+
+def test_a_quotient_does_not_depend_on_what_polars_knows_of_its_columns() -> None:
+    constant = pl.DataFrame({"actors": [70, 70]}).with_columns(pl.lit(200).alias("headcount"))
+    plain = pl.DataFrame({"actors": [70, 1], "headcount": [200, 3]})
+    of = ratio(pl.col("actors"), pl.col("headcount"))
+    assert {frame.select(of).to_series()[0] for frame in (constant, plain, plain.head(1))} == {0.35}
