@@ -36,6 +36,8 @@ SCAN = 1.0
 """Fewest seconds between two looks for files."""
 LONG = 5.0
 """Seconds of sending above which it is left to the next start when the process is asked to end."""
+LAW = 30.0
+"""Seconds between two looks for a new catalogue."""
 _FIRST_WAIT, _LAST_WAIT = 1.0, 30.0
 
 
@@ -94,6 +96,7 @@ class _Loop:
         self.day = datetime.now(STATE).date()
         self.took = 0.0
         self._scan_at = 0.0
+        self._law_at = 0.0
         self._wait = _FIRST_WAIT
 
     def run(self) -> Status:
@@ -125,6 +128,7 @@ class _Loop:
             self._came(self.desk.serve(self._read).tally, named)
             if self.due.now(time.monotonic(), self.day) and not self.given.once:
                 self._send()
+            self._law()
             self._well()
             return self.status.tally.received == before
         return False
@@ -174,6 +178,16 @@ class _Loop:
         ended = time.monotonic()
         self.took = ended - began
         self.due.sent(began, ended, self.day)
+
+    def _law(self) -> None:
+        """A catalogue that another command has published is due soon, too."""
+        now = time.monotonic()
+        if now >= self._law_at and self.published:
+            self._law_at = now + LAW
+            with Centre.open(self.given.data) as centre:
+                current = centre.shelf.newest_key("snapshot")
+            if current != self.site.law.snapshot.hash:
+                self.due.came(now, new=True)
 
     def _new_day(self) -> None:
         """After midnight: what a record may claim, what is kept of rejects, and which files are still there."""
