@@ -70,7 +70,9 @@ def rate(given: argparse.Namespace, folder: Path) -> int:
     """Append at a rate for so long."""
     from bench.edge import file_of_world
 
-    path, _ = file_of_world(Path(".cache/bench"), given.format, "a", 310)
+    kept = Path(".cache/bench")
+    kept.mkdir(parents=True, exist_ok=True)
+    path, _ = file_of_world(kept, given.format, "a", 100)
     (folder / "logs").mkdir()
     config = folder / "site.toml"
     config.write_text(

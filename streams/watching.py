@@ -36,6 +36,8 @@ SCAN = 1.0
 """Fewest seconds between two looks for files."""
 LONG = 5.0
 """Seconds of sending above which it is left to the next start when the process is asked to end."""
+LOOSE = 250_000
+"""Rows of small runs that are kept before they are brought together: a quarter of the memory that it takes `ingest`."""
 LAW = 30.0
 """Seconds between two looks for a new catalogue."""
 _FIRST_WAIT, _LAST_WAIT = 1.0, 30.0
@@ -89,6 +91,8 @@ class _Loop:
 
     def __init__(self, run: Run, site: Site, desk: Desk) -> None:
         self.given, self.site, self.desk = run, site, desk
+        site.lean = True
+        site.windows.most_loose = LOOSE
         self.due, self.status = run.due, Status()
         self.watcher = Watcher(site, run.sources, run.find, run.say)
         self.watcher.stopped = run.stop.is_set
@@ -218,6 +222,7 @@ class _Loop:
     def _stuck(self, error: Exception) -> None:
         # what the transaction took back is not in the file, so that what is known of the file is read again
         self.site.windows = Windows(self.site.file, self.site.key)
+        self.site.windows.most_loose = LOOSE
         if not self.status.stuck:
             problem = error.sentence if isinstance(error, SourceUnavailableError) else said(str(error))
             self.given.say(said("nothing is read for now, and nothing is lost: {problem}", problem=problem))

@@ -38,6 +38,8 @@ class LineReader:
         self.taker = Taker(feed)
         self.identity = Identity(file, key, feed.name)
         self.identity.count = partial(records, feed=feed)
+        self.ahead = AHEAD
+        """Blocks being parsed while the oldest is written down; 1 takes the least memory."""
         self.faults: list[str] = []
         """A sentence for each block that our own code failed on."""
 
@@ -60,7 +62,7 @@ class LineReader:
                 if step is None:
                     break
                 waiting.append((step, pool.submit(self._taken, step)))
-                if len(waiting) >= AHEAD:
+                if len(waiting) >= self.ahead:
                     total += self._kept(*waiting.popleft(), name)
             while waiting:
                 total += self._kept(*waiting.popleft(), name)

@@ -38,6 +38,8 @@ class Windows:
         self.file, self.key = file, key
         self._written = self.names().select("name")
         self._loose = self._rows("window", WHOLE)
+        self.most_loose = LOOSE
+        """Rows of small runs that are kept before they are brought together."""
         self.named = 0
         """Names that were new since the start."""
 
@@ -74,7 +76,7 @@ class Windows:
 
     def cut(self) -> None:
         """Bring small runs together when there are too many of them; call between transactions."""
-        if self._loose <= LOOSE:
+        if self._loose <= self.most_loose:
             return
         where = "source = ? AND kind = 'window' AND bucket = ?"
         sources = self.file.db.execute(
