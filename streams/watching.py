@@ -105,10 +105,12 @@ class _Loop:
 
     def run(self) -> Status:
         self.due.came(time.monotonic() - self.due.soon, new=True)  # what an earlier run left unsent
+        quiet = 0
         while not self.given.stop.is_set():
             idle = self._round()
             self.given.tick(self.status)
-            if idle and self.given.once:
+            quiet = quiet + 1 if idle else 0
+            if quiet > 1 and self.given.once:  # a file may be found to be an archive in the first
                 break
             if idle or self.status.stuck:
                 self.given.stop.wait(self._wait if self.status.stuck else EVERY)

@@ -125,10 +125,10 @@ class Watcher:
         `finish`: nothing more is expected, so that last lines without end count and nothing is waited for.
         """
         for watched in self.sources:
-            yield from self._whole(watched, now, today, finish=finish)
             if watched.lines:
                 yield from self._lines(watched, now, today, finish=finish)
-                self._spooled(watched, now)
+            yield from self._whole(watched, now, today, finish=finish)
+            self._spooled(watched, now)
         self._let_go_of_some(now)
 
     def _lines(self, watched: Watched, now: float, today: date, *, finish: bool) -> Iterator[Tally]:

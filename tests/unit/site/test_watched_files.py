@@ -102,6 +102,13 @@ def test_an_archive_and_a_document_are_read_when_they_are_complete(tmp_path: Pat
         assert world.look(found, PATIENCE) == Tally(), "a start does not read it again"
 
 
+def test_an_archive_is_read_at_once_when_nothing_more_is_expected(tmp_path: Path) -> None:
+    world = World(tmp_path, "squid")
+    (world.logs / "a.gz").write_bytes(gzip.compress("".join(line + "\n" for line in LINES).encode()))
+    with world.watching() as found:
+        assert world.look(found, finish=True).counted == 40
+
+
 def test_another_format_is_told_once_and_nothing_is_kept(tmp_path: Path) -> None:
     world = World(tmp_path, "squid")
     added(world.logs / "a", *(f"this is no access log {n}" for n in range(1200)))
