@@ -4,6 +4,7 @@ import os
 import random
 import resource
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -115,3 +116,13 @@ def test_a_full_disk_stops_reading_until_there_is_room(place: tuple[Path, Path],
     told = watched.stopped(process)
     assert told.count("nothing is lost") == 1, told
     assert "reading goes on" in told
+
+
+@pytest.mark.slow
+def test_a_week_in_real_formats_is_counted_as_one_ingest_counts_it() -> None:
+    given = [sys.executable, "-m", "bench.watch", "week", "--seconds", "6", "--kills", "2"]
+    done = subprocess.run(
+        given, cwd=Path(__file__).parents[2], check=False, capture_output=True, text=True, timeout=400
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"same": true' in done.stdout
