@@ -158,6 +158,9 @@ def settled(
         current = centre.catalogue()
         lost = _empty(centre)
         for name in sites(data) if current is not None else ():
+            if guard.watching(data, name):
+                say(said("site {site}: the running watch sends what changes itself", site=name))
+                continue
             with opened(data, name, Law.of(current), say) as site:  # type: ignore[arg-type]  # not None when there is a site
                 if lost and guard.unsent(site):
                     say(said("site {site} sends again what {file} has lost", site=name, file=FILE))

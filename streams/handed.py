@@ -3,7 +3,6 @@
 Below the data folder, `handed/` holds a file for each question and each answer. Both are written whole or not at all.
 """
 
-import fcntl
 import json
 import os
 import secrets
@@ -15,29 +14,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from schemas.errors import BusyError
 from schemas.settings import SourceSettings
 from streams.embedded import Input, Report
+from streams.site import guard
+from streams.site.guard import watching
 from streams.site.ledger import Tally
 
 FOLDER = "handed"
 LOOK = 0.1
 """Seconds between two looks for the answer."""
-
-
-def watching(data: Path, site: str) -> bool:
-    """True while a `watch` of this site runs: it holds a lock that ends with its process."""
-    try:
-        handle = os.open(_lock(data, site), os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(handle)
-    return False
 
 
 def over(data: Path, site: str, inputs: Sequence[Input]) -> Report | None:
@@ -73,12 +58,7 @@ class Desk:
         """Raises BusyError when another watch of the site runs."""
         self.folder, self.site = data / FOLDER, site
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._handle = os.open(_lock(data, site), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._handle)
-            raise BusyError("{site}: another watch of this site is running", site=site) from None
+        self._handle = guard.watch(data, site)
 
     def __enter__(self) -> Self:
         return self
@@ -120,10 +100,6 @@ class Desk:
 
 def _text(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
-
-
-def _lock(data: Path, site: str) -> Path:
-    return data / f"site-{site}.watch"
 
 
 def _written(path: Path, body: object) -> None:

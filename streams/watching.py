@@ -36,6 +36,10 @@ SCAN = 1.0
 """Fewest seconds between two looks for files."""
 LONG = 5.0
 """Seconds of sending above which it is left to the next start when the process is asked to end."""
+LOOSE = 250_000
+"""Rows of small runs that are kept before they are brought together: a quarter of the memory that it takes `ingest`."""
+LAW = 30.0
+"""Seconds between two looks for a new catalogue."""
 _FIRST_WAIT, _LAST_WAIT = 1.0, 30.0
 
 
@@ -87,6 +91,8 @@ class _Loop:
 
     def __init__(self, run: Run, site: Site, desk: Desk) -> None:
         self.given, self.site, self.desk = run, site, desk
+        site.lean = True
+        site.windows.most_loose = LOOSE
         self.due, self.status = run.due, Status()
         self.watcher = Watcher(site, run.sources, run.find, run.say)
         self.watcher.stopped = run.stop.is_set
@@ -96,14 +102,17 @@ class _Loop:
         self.open = False
         """Numbers of the newest day were sent as of one that is not over."""
         self._scan_at = 0.0
+        self._law_at = 0.0
         self._wait = _FIRST_WAIT
 
     def run(self) -> Status:
         self.due.came(time.monotonic() - self.due.soon, new=True)  # what an earlier run left unsent
+        quiet = 0
         while not self.given.stop.is_set():
             idle = self._round()
             self.given.tick(self.status)
-            if idle and self.given.once:
+            quiet = quiet + 1 if idle else 0
+            if quiet > 1 and self.given.once:  # a file may be found to be an archive in the first
                 break
             if idle or self.status.stuck:
                 self.given.stop.wait(self._wait if self.status.stuck else EVERY)
@@ -127,6 +136,7 @@ class _Loop:
             self._came(self.desk.serve(self._read).tally, named)
             if self.due.now(time.monotonic(), self.day) and not self.given.once:
                 self._send()
+            self._law()
             self._well()
             return self.status.tally.received == before
         return False
@@ -180,6 +190,16 @@ class _Loop:
         self.took = ended - began
         self.due.sent(began, ended, self.day)
 
+    def _law(self) -> None:
+        """A catalogue that another command has published is due soon, too."""
+        now = time.monotonic()
+        if now >= self._law_at and self.published:
+            self._law_at = now + LAW
+            with Centre.open(self.given.data) as centre:
+                current = centre.shelf.newest_key("snapshot")
+            if current != self.site.law.snapshot.hash:
+                self.due.came(now, new=True)
+
     def _new_day(self) -> None:
         """After midnight: what is due is let go, what a record may claim moves on, and files that are gone are forgotten."""
         today = datetime.now(STATE).date()
@@ -210,6 +230,7 @@ class _Loop:
     def _stuck(self, error: Exception) -> None:
         # what the transaction took back is not in the file, so that what is known of the file is read again
         self.site.windows = Windows(self.site.file, self.site.key)
+        self.site.windows.most_loose = LOOSE
         if not self.status.stuck:
             problem = error.sentence if isinstance(error, SourceUnavailableError) else said(str(error))
             self.given.say(said("nothing is read for now, and nothing is lost: {problem}", problem=problem))

@@ -145,7 +145,7 @@ class DocumentReader:
         """Write down what became of the document, and keep it whole, if small, when a record was not taken."""
         ledger.add(db, self.feed.name, tally)
         db.execute(
-            "INSERT INTO blocks VALUES(?, ?, ?, ?, 0, 0, ?, 0, NULL, ?, NULL)",
+            "INSERT INTO blocks VALUES(?, ?, ?, ?, 0, 0, ?, 0, NULL, ?, NULL, NULL)",
             (link, self.feed.name, link, b"", tally.received, json.dumps(asdict(tally))),
         )
         self._note(link)

@@ -15,7 +15,7 @@ from connectors.registry import Connector
 from schemas.connector import Layout, Options
 from schemas.errors import NotThisFormatError
 from streams.site import chain
-from streams.site.blocks import Block, Data
+from streams.site.blocks import Block, Data, lines
 from streams.site.columns import EARLIEST, LATEST
 from streams.site.keys import SiteKey
 from streams.site.reduce import Reducer
@@ -78,6 +78,12 @@ def in_time(events: pl.DataFrame, receipt: datetime) -> pl.DataFrame:
         pl.when(late).then(pl.lit(reason)).otherwise("rejected").alias("rejected"),
         *(pl.when(~late).then(name).alias(name) for name in gone),
     )
+
+
+def records(data: Data, feed: Feed) -> int:
+    """How many records there are in lines."""
+    frame = lines(data, 1, feed.connector.ENCODINGS)
+    return int(frame.select(feed.connector.records(frame).sum()).item() or 0)
 
 
 def described(feed: Feed) -> str:

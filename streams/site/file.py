@@ -23,7 +23,7 @@ CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE blocks(
   link BLOB PRIMARY KEY, source TEXT NOT NULL, parent BLOB NOT NULL, head BLOB NOT NULL, head_bytes INTEGER NOT NULL,
   bytes INTEGER NOT NULL, records INTEGER NOT NULL, tail INTEGER NOT NULL, runs TEXT, tally TEXT NOT NULL,
-  reject INTEGER) WITHOUT ROWID;
+  reject INTEGER, ends BLOB) WITHOUT ROWID;
 CREATE INDEX blocks_parent ON blocks(parent, head_bytes, head);
 CREATE INDEX blocks_next ON blocks(source) WHERE reject = -1;
 CREATE TABLE inputs(first BLOB PRIMARY KEY, source TEXT NOT NULL, last BLOB NOT NULL, command TEXT NOT NULL) WITHOUT ROWID;

@@ -13,11 +13,11 @@ from connectors.native.distinct import Survey
 from schemas.connector import Layout
 from schemas.errors import NotThisFormatError
 from schemas.sentence import Sentence, said
-from streams.site import blocks, chain, inputs, ledger, position
+from streams.site import blocks, chain, ends, inputs, ledger, position
 from streams.site import rejects as kept
 from streams.site.blocks import Block, Data
-from streams.site.feed import Feed, Part, described, segments
-from streams.site.identity import HEAD, Identity
+from streams.site.feed import Feed, Part, described, records, segments
+from streams.site.identity import HEAD, Beginning, Identity
 from streams.site.ledger import Tally
 from streams.site.packed import packed
 from streams.site.position import FileId, Position
@@ -41,6 +41,8 @@ class Row:
     gone: bytes | None = None
     """Link of the shorter block that it replaces."""
     tail: bool = False
+    last: bytes | None = None
+    """Ends of its last lines."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,13 @@ class Step:
     """The input's head, where records were not taken."""
     closes: bool = False
     """The block is done, and the next one begins at `after`."""
+
+    def alike(self, other: "Step") -> bool:
+        """True when both could be of the same block, in two files: the second is looked at when the first is known."""
+        if self.row is None or other.row is None or self.row.parent != other.row.parent:
+            return False
+        size = min(len(self.row.head), len(other.row.head))
+        return self.row.head[:size] == other.row.head[:size]
 
 
 class Follower:
@@ -111,7 +120,16 @@ class Follower:
             db.execute("DELETE FROM blocks WHERE link = ?", (row.gone,))
         tally = step.taken.tally
         self.identity.note(
-            db, row.link, row.parent, row.head, row.size, row.records + tally.received, tally, runs, tail=row.tail
+            db,
+            row.link,
+            row.parent,
+            row.head,
+            row.size,
+            row.records + tally.received,
+            tally,
+            runs,
+            tail=row.tail,
+            last=row.last,
         )
 
 
@@ -177,6 +195,8 @@ class _Look:
         if beyond and self.patient and not self.finished:
             return None, True
         at, again = self.at, 0
+        if beyond and found is None:
+            found = self._within(size)
         if found is not None:
             line, layout = self._passed(have, found.length)
             at = replace(
@@ -199,6 +219,17 @@ class _Look:
         if found is None and at.tail is None:
             return None, False
         return self._to(Step(at, again=again, closes=at.inside)), False
+
+    def _within(self, size: int) -> Beginning | None:
+        """All whole lines of the open block, where a longer one is known that has them."""
+        data = self.of_block(0, size)
+        size = data.rfind(b"\n") + 1
+        have = self.at.offset - self.at.start
+        if size <= have or not self.identity.within(self.at.parent, lambda start, end: data[start:end], size):
+            return None
+        pieces = chain.Chain().grown(self.key, data[:size])
+        link = self.key.link(self.at.parent, pieces.digest(self.key, data[pieces.size : size]))
+        return Beginning(size, link, self.at.records + records(data[have:size], self.feed), pieces)
 
     def _passed(self, start: int, length: int) -> tuple[int, Layout | None]:
         """Number of the line behind known bytes of the open block, and the layout that holds there."""
@@ -259,7 +290,10 @@ class _Look:
         pieces = at.chain.grown(self.key, data[:read])
         digest = pieces.digest(self.key, data[pieces.size - at.chain.size : read])
         link, offset = self.key.link(at.parent, digest), at.offset + cut
-        row = Row(link, at.parent, self._head(offset), offset - at.start, at.records, at.link if at.own else None)
+        row = Row(
+            link, at.parent, self._head(offset), offset - at.start, at.records, at.link if at.own else None,
+            last=ends.of(self.key, self.of_block, offset - at.start, cut),
+        )  # fmt: skip
         after = replace(
             at, offset=offset, line=at.line + Survey.of(new[:cut]).lines, link=link, own=True, chain=pieces,
             records=at.records + taken.tally.received, layout=parts[-1].layout,
@@ -309,9 +343,7 @@ class _Look:
                 after.base, after.offset, after.offset, after.line, after.link or after.parent, first=after.first,
                 layout=after.layout, inside=torn,
             )  # fmt: skip
-        after = replace(
-            after, check=after.checked(self.key, self.read, after.offset), size=self.size, modified=self.modified
-        )
+        after = replace(after, check=after.checked(self.key, self.read), size=self.size, modified=self.modified)
         head = self.read(after.base, min(after.end, after.base + kept.HEAD)) if step.taken.rejects else b""
         return replace(step, after=after, cut=self.cut, head=head)
 

@@ -1,9 +1,11 @@
-"""What must hold before a site goes on: its own key, and a centre that has what was sent."""
+"""What must hold before a site goes on: its own key, a centre that has what was sent, and no second watch."""
 
+import fcntl
+import os
 from datetime import date
 from pathlib import Path
 
-from schemas.errors import ConfigurationError
+from schemas.errors import BusyError, ConfigurationError
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
 from streams.site.site import Site, file_of
@@ -59,3 +61,33 @@ def marked(site: Site) -> None:
         raise ConfigurationError(
             "keys/{name}.json: not the key that {name}.db was written with; put that one back", name=name
         )
+
+
+def watching(data: Path, site: str) -> bool:
+    """True while a `watch` of this site runs: it holds a lock that ends with its process."""
+    try:
+        handle = os.open(_watch_lock(data, site), os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def watch(data: Path, site: str) -> int:
+    """The lock of a watch, until it is closed. Raises BusyError when another one holds it."""
+    handle = os.open(_watch_lock(data, site), os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise BusyError("{site}: another watch of this site is running", site=site) from None
+    return handle
+
+
+def _watch_lock(data: Path, site: str) -> Path:
+    return data / f"site-{site}.watch"

@@ -2,9 +2,10 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from streams.site import chain, ledger, rejects
+from streams.site import chain, ends, ledger, rejects
 from streams.site.blocks import Data
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
@@ -48,6 +49,8 @@ class Identity:
         """For one source of an open site file."""
         self.file, self.key, self.source = file, key, source
         self.start = key.link(b"", key.digest(source.encode()))
+        self.count: Callable[[Data], int] = lambda _: 0
+        """Counts the records in lines: what a duplicate has of a known block is not written down."""
 
     def known(self, parent: bytes, data: Data, digest: bytes) -> Known:
         """What of a block after `parent` was read before."""
@@ -56,6 +59,8 @@ class Identity:
         if row is not None:
             return Known(link, len(data), row[0], whole=True)
         shorter = self._shorter(parent, data)
+        if self.within(parent, lambda start, end: data[start:end], len(data)):
+            return Known(link, len(data), self.count(data), whole=True)
         if shorter is None:
             return Known(link)
         length, records, tail, old = shorter
@@ -120,6 +125,18 @@ class Identity:
                     found = Beginning(length, link, records, passed)
         return found, beyond
 
+    def within(self, parent: bytes, read: chain.Read, size: int) -> bool:
+        """True when `size` bytes are the beginning of a longer known block, which ended a moment later when it was read."""
+        for head in self._heads(parent, size):
+            rows = self.file.db.execute(
+                "SELECT ends FROM blocks"
+                " WHERE parent = ? AND head_bytes = ? AND head = ? AND bytes > ? AND ends IS NOT NULL",
+                (parent, head, self.key.digest(read(0, head))[:8], size),
+            ).fetchall()
+            if any(ends.within(self.key, row[0], read, size) for row in rows):
+                return True
+        return False
+
     def _heads(self, parent: bytes, size: int) -> list[int]:
         """Lengths of the heads of blocks after `parent`, up to a size."""
         query = "SELECT DISTINCT head_bytes FROM blocks WHERE parent = ? AND head_bytes <= ?"
@@ -163,18 +180,25 @@ class Identity:
         runs: list[int],
         *,
         tail: bool,
+        last: bytes | None = None,
     ) -> None:
-        """Write down the link of a block of so many bytes and records that begins with `head`."""
+        """Write down the link of a block of so many bytes and records that begins with `head`.
+
+        `last`: the ends of its last lines, where it may be longer than a copy of it.
+        """
         row = (
             link, self.source, parent, self.key.digest(head)[:8], len(head), size, records, tail,
             json.dumps(runs) if tail else None, json.dumps(asdict(tally)),
-            rejects.NEXT if tail and tally.rejected + tally.dead_letter else None,
+            rejects.NEXT if tail and tally.rejected + tally.dead_letter else None, last,
         )  # fmt: skip
-        db.execute("INSERT OR REPLACE INTO blocks VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        db.execute("INSERT OR REPLACE INTO blocks VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def take_out(self, db: sqlite3.Connection, link: bytes) -> Tally:
         """Take a line out again that was read before its end was written; gives what the ledger loses by it."""
-        runs, tally, kept = db.execute("SELECT runs, tally, reject FROM blocks WHERE link = ?", (link,)).fetchone()
+        row = db.execute("SELECT runs, tally, reject FROM blocks WHERE link = ?", (link,)).fetchone()
+        if row is None:  # another file of the same content has grown before
+            return Tally()
+        runs, tally, kept = row
         db.execute("DELETE FROM rejects WHERE id = ?", (kept,))
         for run in json.loads(runs or "[]"):
             db.execute("DELETE FROM runs WHERE id = ?", (run,))

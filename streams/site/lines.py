@@ -5,13 +5,14 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from io import BufferedReader
 
 from schemas.errors import InputError, NotThisFormatError
 from schemas.sentence import said
 from streams.site import blocks, ledger
 from streams.site import rejects as kept
-from streams.site.feed import Feed, Part, described, prefetched, segments
+from streams.site.feed import Feed, Part, described, prefetched, records, segments
 from streams.site.file import SiteFile
 from streams.site.identity import Identity, Known
 from streams.site.keys import SiteKey
@@ -36,6 +37,9 @@ class LineReader:
         self.file, self.key, self.windows, self.feed = file, key, windows, feed
         self.taker = Taker(feed)
         self.identity = Identity(file, key, feed.name)
+        self.identity.count = partial(records, feed=feed)
+        self.ahead = AHEAD
+        """Blocks being parsed while the oldest is written down; 1 takes the least memory."""
         self.faults: list[str] = []
         """A sentence for each block that our own code failed on."""
 
@@ -58,7 +62,7 @@ class LineReader:
                 if step is None:
                     break
                 waiting.append((step, pool.submit(self._taken, step)))
-                if len(waiting) >= AHEAD:
+                if len(waiting) >= self.ahead:
                     total += self._kept(*waiting.popleft(), name)
             while waiting:
                 total += self._kept(*waiting.popleft(), name)

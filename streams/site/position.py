@@ -39,7 +39,7 @@ class Position:
     """Records of the open block."""
     chain: Chain = field(default_factory=Chain)
     check: bytes = b""
-    """Keyed hash of the last bytes before `offset`."""
+    """Keyed hash of the last bytes that were counted."""
     inside: bool = False
     """The open block goes on with a line that is longer than a block."""
     tail: bytes | None = None
@@ -60,13 +60,13 @@ class Position:
         """Behind everything that was counted."""
         return self.offset + self.tail_bytes
 
-    def checked(self, key: SiteKey, read: Read, end: int) -> bytes:
-        """Keyed hash of the last bytes before a place."""
-        return key.digest(read(max(self.base, end - CHECKED), end))[:8]
+    def checked(self, key: SiteKey, read: Read) -> bytes:
+        """Keyed hash of the last bytes that were counted."""
+        return key.digest(read(max(self.base, self.end - CHECKED), self.end))[:8]
 
     def holds(self, key: SiteKey, read: Read, size: int) -> bool:
         """True when the file still has what was read of it."""
-        return size >= self.offset and self.check == self.checked(key, read, self.offset)
+        return size >= self.end and self.check == self.checked(key, read)
 
 
 def load(db: sqlite3.Connection, source: str, options: Options) -> dict[FileId, Position]:

@@ -77,6 +77,8 @@ class Site:
         self.windows = Windows(self.file, self.key)
         self.command = secrets.token_hex(8)
         self._feeds: dict[tuple[SourceSettings, datetime | None], Feed] = {}
+        self.lean = False
+        """Take little memory rather than two processors."""
         self.faults: list[str] = []
         """A sentence for each input that our own code failed on."""
         with self.file.transaction():
@@ -104,6 +106,7 @@ class Site:
             return tally
         with inputs.lines(path) as stream:
             reader = LineReader(self.file, self.key, self.windows, feed)
+            reader.ahead = 1 if self.lean else reader.ahead
             tally = reader.read(stream, name, progress)
         self.faults += reader.faults[:1]
         return tally
@@ -190,7 +193,17 @@ class Site:
                     source=source,
                     known=known or said("no source yet"),
                 )
-            for table in ("blocks", "inputs", "runs", "inventories", "documents", "ledger", "rejects", "heads", "followed"):
+            for table in (
+                "blocks",
+                "inputs",
+                "runs",
+                "inventories",
+                "documents",
+                "ledger",
+                "rejects",
+                "heads",
+                "followed",
+            ):
                 db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
             db.execute("DELETE FROM baselines")
             db.execute("UPDATE sent SET final = 0")

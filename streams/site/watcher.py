@@ -125,10 +125,10 @@ class Watcher:
         `finish`: nothing more is expected, so that last lines without end count and nothing is waited for.
         """
         for watched in self.sources:
-            yield from self._whole(watched, now, today, finish=finish)
             if watched.lines:
                 yield from self._lines(watched, now, today, finish=finish)
-                self._spooled(watched, now)
+            yield from self._whole(watched, now, today, finish=finish)
+            self._spooled(watched, now)
         self._let_go_of_some(now)
 
     def _lines(self, watched: Watched, now: float, today: date, *, finish: bool) -> Iterator[Tally]:
@@ -136,14 +136,17 @@ class Watcher:
         waiting = [file for file, tracked in watched.files.items() if self._due(tracked, now)]
         while waiting and not self.stopped():
             batch: list[tuple[FileId, str, Step]] = []
-            size, left = 0, []
+            left: list[FileId] = []
+            size = 0
             for n, file in enumerate(waiting):
                 if size >= CHUNK or len(batch) >= TOGETHER:
-                    left = waiting[n:]
+                    left += waiting[n:]
                     break
                 tracked = watched.files[file]
                 step = self._step(follower, tracked, now, finish=finish)
-                if step is not None:
+                if step is not None and any(step.alike(other) for _, _, other in batch):
+                    left.append(file)
+                elif step is not None:
                     batch.append((file, Path(tracked.path).name, step))
                     size += max(0, step.after.offset - tracked.position.offset)
             if batch:

@@ -19,6 +19,8 @@ from streams.site.table import Table, coded
 
 LOOSE = 1_000_000
 """Rows of small runs that are kept before they are brought together."""
+LOOSE_RUNS = 2_000
+"""Small runs that are kept: a log that is followed gives one for each look."""
 SLICE = 1_500_000
 """Rows that are looked at at a time."""
 
@@ -32,12 +34,15 @@ class Windows:
     def __init__(self, file: SiteFile, key: SiteKey) -> None:
         """Runs of an open site file; flows and hosts that wait for each other are sealed with the site's key."""
         self.file, self.key = file, key
+        self.most_loose = LOOSE
+        """Rows of small runs that are kept before they are brought together."""
         self.refresh()
 
     def refresh(self) -> None:
         """Look anew at what the file holds: at the start, and after retention has deleted some of it."""
         self.glossary = Glossary(self.file, self.key)
         self._loose = self._rows("window", WHOLE)
+        self._loose_runs = 0
 
     def append(
         self,
@@ -54,7 +59,8 @@ class Windows:
         """
         given = runs if isinstance(runs, Packed) else packed(runs, self.key)
         self.glossary.add(db, given.names)
-        self._loose += sum(piece.rows for piece in given.pieces if piece.kind == "window" and piece.bucket == WHOLE)
+        loose = [piece.rows for piece in given.pieces if piece.kind == "window" and piece.bucket == WHOLE]
+        self._loose, self._loose_runs = self._loose + sum(loose), self._loose_runs + len(loose)
         return [self._write(db, source, piece, received, _TAIL if tail else piece.bucket) for piece in given.pieces]
 
     def append_frame(self, db: sqlite3.Connection, source: str, kind: str, frame: pl.DataFrame, received: str) -> None:
@@ -72,7 +78,7 @@ class Windows:
 
     def cut(self) -> None:
         """Bring small runs together when there are too many of them; call between transactions."""
-        if self._loose <= LOOSE:
+        if self._loose <= self.most_loose and self._loose_runs <= LOOSE_RUNS:
             return
         where = "source = ? AND received = ? AND kind = 'window' AND bucket = ? AND bare = 0"
         # never over days of receipt: retention goes by them
@@ -88,7 +94,7 @@ class Windows:
                 db.execute(f"DELETE FROM runs WHERE {where}", (source, received, WHOLE))
                 for piece in pieces_of("window", Table.of(*coded(rows))):
                     self._write(db, source, piece, received)
-        self._loose = 0
+        self._loose = self._loose_runs = 0
 
     def slices(self) -> Iterator[Slice]:
         """Windows and joined flows of all sources together, slice by slice of the names.

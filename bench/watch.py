@@ -1,0 +1,190 @@
+"""Does a watch keep up, and does it count what one ingest counts?
+
+    python -m bench.watch rate [--rate 30000] [--seconds 120] [--format squid]
+    python -m bench.watch week [--site im] [--days 7] [--seconds 60] [--kills 5] [--folder DIR]
+
+`rate` appends lines at a rate and prints, as one JSON line, how far the watch was behind, its CPU seconds and peak memory.
+`week` plays a simulated week into files that grow, are renamed and compressed, kills the watch in between, and compares
+findings, observations and the ledger with one ingest of the same data. Exit code 1 where they differ.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.generate import FORMATS
+from connectors import registry
+from leitplanke.settings import files, load
+from simulation.__main__ import generate
+
+SLICES = 60
+"""Pieces that a log is played in."""
+
+
+def words(data: Path, *given: str) -> list[str]:
+    """A command of ours."""
+    return [sys.executable, "-m", "leitplanke", "--data", str(data), *given]
+
+
+def watching(data: Path, config: Path) -> "subprocess.Popen[bytes]":
+    """A watch as a process of its own."""
+    given = words(data, "watch", "--config", str(config), "--send-after", "1")
+    return subprocess.Popen(given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def ended(process: "subprocess.Popen[bytes]") -> float:
+    """Ask a watch to end; gives the seconds that it took."""
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 0  # noqa: S101  # a benchmark that goes wrong has no numbers
+    return time.monotonic() - began
+
+
+def counted(data: Path) -> dict[str, int]:
+    """The ledger of all sources together."""
+    text = subprocess.run(words(data, "ledger", "--format", "json"), check=False, capture_output=True, text=True).stdout
+    rows = json.loads(text or "[]")
+    return {name: sum(row[name] for row in rows) for name in ("received", "counted", "duplicate", "rejected")}
+
+
+def outcome(data: Path) -> tuple[str, list[dict[str, Any]]]:
+    """Findings as they are printed, and observations without revisions."""
+    found, outside = (
+        subprocess.run(words(data, name, "--format", "ndjson"), check=True, capture_output=True, text=True).stdout
+        for name in ("findings", "observations")
+    )
+    rows = [json.loads(line) for line in outside.splitlines()]
+    return found, [{key: value for key, value in row.items() if key != "revision"} for row in rows]
+
+
+def rate(given: argparse.Namespace, folder: Path) -> int:
+    """Append at a rate for so long."""
+    from bench.edge import file_of_world
+
+    kept = Path(".cache/bench")
+    kept.mkdir(parents=True, exist_ok=True)
+    path, _ = file_of_world(kept, given.format, "a", 100)
+    (folder / "logs").mkdir()
+    config = folder / "site.toml"
+    config.write_text(
+        f'site = "im"\n[[source]]\nname = "feed"\nconnector = "{given.format}"\npath = "logs/*"\nunit = "im"\n'
+        'timezone = "Europe/Berlin"\n',
+        encoding="utf-8",
+    )
+    process = watching(folder / "d", config)
+    began, wrote, late = time.monotonic(), 0, 0.0
+    with path.open("rb") as lines, (folder / "logs/a.log").open("ab", buffering=0) as log:
+        while (passed := time.monotonic() - began) < given.seconds:
+            want = int(given.rate * passed) - wrote
+            some = [line for _, line in zip(range(want), lines, strict=False)]
+            if len(some) < want:
+                lines.seek(0)
+            log.write(b"".join(some))
+            wrote += len(some)
+            late = max(late, time.monotonic() - began - passed)
+            time.sleep(0.05)
+    written = time.monotonic()
+    while counted(folder / "d")["received"] < wrote:
+        time.sleep(0.2)
+    behind = time.monotonic() - written
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    ticks = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    numbers = counted(folder / "d")
+    peak = next(int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+    told = {
+        "lines": wrote, "seconds": round(written - began, 1), "behind": round(behind, 1), "peak_mb": peak,
+        "cpu_seconds": (int(ticks[11]) + int(ticks[12])) / 100, "stop_seconds": round(ended(process), 1), **numbers,
+    }  # fmt: skip
+    print(json.dumps(told))
+    return int(numbers["received"] - numbers["duplicate"] != wrote)
+
+
+def week(given: argparse.Namespace, folder: Path) -> int:
+    """Play a week of one site."""
+    generate(folder / "state", days=given.days)
+    still = folder / "state/sites" / given.site
+    live = folder / "live"
+    live.mkdir()
+    shutil.copy(still / "site.toml", live)
+    settings = load(still / "site.toml")
+    logs, pick = [], random.Random(5)
+    for source in settings.source:
+        for path in map(Path, files(settings, source)[0]):
+            place = live / path.relative_to(still)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if registry.get(source.connector).SHAPE == "document":
+                shutil.copy(path, place)
+            else:
+                logs.append((path, place))
+    whole = subprocess.run(words(folder / "whole", "ingest", "--config", str(still / "site.toml")), check=False)
+    process = watching(folder / "d", live / "site.toml")
+    kills = sorted(pick.sample(range(SLICES), given.kills))
+    for part in range(SLICES):
+        for path, place in logs:
+            played(path, place, part)
+        time.sleep(given.seconds / SLICES)
+        if part in kills:
+            process.kill()
+            process.wait()
+            process = watching(folder / "d", live / "site.toml")
+    wanted = counted(folder / "whole")["counted"]
+    until = time.monotonic() + 120
+    while counted(folder / "d")["counted"] < wanted and time.monotonic() < until:
+        time.sleep(0.5)
+    stop = ended(process)
+    same = outcome(folder / "d") == outcome(folder / "whole")
+    ours, theirs = counted(folder / "d"), counted(folder / "whole")
+    same = same and ours["counted"] == theirs["counted"] and ours["rejected"] == theirs["rejected"]
+    print(
+        json.dumps(
+            {"same": same, "kills": given.kills, "stop_seconds": round(stop, 1), "ingest": whole.returncode, **ours}
+        )
+    )
+    return int(not same)
+
+
+def played(path: Path, place: Path, part: int) -> None:
+    """Append a part of a log. It is written under another name, renamed half way, and compressed at the end."""
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    # bytes, not lines: a writer's last line is often cut
+    text = data[len(data) * part // SLICES : len(data) * (part + 1) // SLICES]
+    plain = place.with_suffix("") if place.suffix == ".gz" else place
+    young = plain.with_name(plain.name + "-young")
+    if part == SLICES // 2:
+        young.rename(plain)
+    with (young if part < SLICES // 2 else plain).open("ab") as log:
+        log.write(text)
+    if part == SLICES - 1 and place.suffix == ".gz":
+        place.write_bytes(gzip.compress(plain.read_bytes()))
+        plain.unlink()
+
+
+def main() -> int:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    modes = parser.add_subparsers(dest="mode", required=True)
+    rates = modes.add_parser("rate")
+    rates.add_argument("--rate", type=int, default=30_000)
+    rates.add_argument("--seconds", type=float, default=120)
+    rates.add_argument("--format", default="squid", choices=FORMATS)
+    weeks = modes.add_parser("week")
+    weeks.add_argument("--site", default="im")
+    weeks.add_argument("--days", type=int, default=7)
+    weeks.add_argument("--seconds", type=float, default=60)
+    weeks.add_argument("--kills", type=int, default=5)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        return rate(given, Path(folder)) if given.mode == "rate" else week(given, Path(folder))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
