@@ -83,17 +83,18 @@ class Identity:
         db: sqlite3.Connection,
         known: Known,
         parent: bytes,
-        data: Data,
+        head: bytes,
+        size: int,
         tally: Tally,
         runs: list[int],
         *,
         tail: bool,
     ) -> None:
-        """Remember a block with the records it has in all; `tally` and `runs` are what its new part gave."""
+        """Remember a block of a size with the records it has in all; `tally` and `runs` are what its new part gave."""
         records = known.records + tally.received
-        head = data[:HEAD]
+        head = head[:HEAD]
         row = (
-            known.link, self.source, parent, self.key.digest(head)[:8], len(head), len(data), records, tail,
+            known.link, self.source, parent, self.key.digest(head)[:8], len(head), size, records, tail,
             json.dumps(runs) if tail else None, json.dumps(asdict(tally)),
             rejects.NEXT if tail and tally.rejected + tally.dead_letter else None,
         )  # fmt: skip

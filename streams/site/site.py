@@ -119,6 +119,8 @@ class Site:
 
     def emit(self, publish: Publish) -> int:
         """Send what changed of what may be outside; gives the number of observations sent."""
+        for feed in self._feeds.values():
+            feed.reducer.forget()
         egress = Egress.of(self.settings, self.law.snapshot)
         bought = pl.concat([purchases.words(self.file), inventories.words(self.file, self.windows)]).unique()
         seen = network(self.windows, self.law.directory, egress, bought)
