@@ -18,7 +18,7 @@ from connectors.native.library import Rows, checked, library
 from connectors.native.plan import TEXTS, JsonLines, Quick, compiled
 from streams.site.blocks import Data
 from streams.site.books import Books
-from streams.site.meaning import COSTS, SLOT, Meaning
+from streams.site.meaning import BYTES_MAX, COSTS, PIECE, SLOT, Meaning
 
 _SLOT_MICROS = SLOT // timedelta(microseconds=1)
 
@@ -90,7 +90,8 @@ class Lane:
         for i, slot in enumerate(slots):
             rows.of[i], rows.code[i] = self.meaning.of[slot].pointer, arrays[slot].ctypes.data
             rows.cost[i] = COSTS[slot]
-        rows.marks, rows.most = self.meaning.marks.pointer, self.meaning.most
+        rows.marks = self.meaning.marks.pointer
+        rows.most = min(BYTES_MAX, self.meaning.cost + PIECE)
         for name in _ARRAYS:
             setattr(rows, name, arrays[name].ctypes.data)
         return Coded(

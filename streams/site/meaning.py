@@ -26,6 +26,8 @@ COSTS = {
 _THING = 250
 BYTES_MAX = 128 * 1024 * 1024
 """Bytes that a lane may remember; then it is given up for a new start, in the middle of a block where need be."""
+PIECE = BYTES_MAX // 2
+"""Bytes that one piece of a block may add to that: what is made of a piece takes as much again."""
 STEP = 16_384
 """Texts that are asked about at a time: what that takes is gone with the answer."""
 
@@ -54,7 +56,6 @@ class Meaning:
         """`latest`: a record later than this is read the long way, which rejects it; None where that has been done."""
         self.quick, self.books, self.latest = quick, books, latest
         self.of = {slot: Distinct() for slot in (*TEXTS, "mark")}
-        self.most = BYTES_MAX
         self.marks = Distinct()
         self.tables: dict[str, Table] = {name: Table(null, dtype) for name, (null, dtype) in _TABLES.items()}
         self.destinations = Destinations(quick, books, self.of, self.tables)
@@ -66,8 +67,13 @@ class Meaning:
     @property
     def full(self) -> bool:
         """Who remembers too much is given up."""
-        texts = sum(len(table) * COSTS[slot] + 2 * table.size for slot, table in self.of.items())
-        return texts + _THING * len(self.destinations.things) + COSTS["mark"] * len(self.slots) > self.most
+        things = _THING * len(self.destinations.things) + COSTS["mark"] * len(self.slots)
+        return self.cost + things > BYTES_MAX
+
+    @property
+    def cost(self) -> int:
+        """Bytes that the texts take, with what is known of them; compiled code counts the same."""
+        return sum(len(table) * COSTS[slot] + 2 * table.size for slot, table in self.of.items())
 
     def ask(self) -> None:
         """Ask about every text that is new."""
