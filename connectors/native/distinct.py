@@ -30,38 +30,38 @@ class Distinct:
     def __len__(self) -> int:
         return int(self._library.intern_count(self.pointer))
 
-    def _starts(self, first: int) -> npt.NDArray[np.uint32]:
+    def _between(self, first: int, end: int | None) -> tuple[npt.NDArray[np.uint32], bytes]:
+        count = (len(self) if end is None else end) - first
         address = self._library.intern_starts(self.pointer) + 4 * first
-        return np.frombuffer(ctypes.string_at(address, 4 * (len(self) - first + 1)), np.uint32)
-
-    def _since(self, first: int) -> tuple[npt.NDArray[np.uint32], bytes]:
-        starts = self._starts(first)
+        starts = np.frombuffer(ctypes.string_at(address, 4 * (count + 1)), np.uint32)
         data = ctypes.string_at(self._library.intern_bytes(self.pointer) + int(starts[0]), int(starts[-1] - starts[0]))
         return starts - starts[0], data
 
     @property
     def size(self) -> int:
         """Bytes of all values."""
-        return int(self._starts(len(self))[0])
+        return int(self._library.intern_size(self.pointer))
 
-    def look(self, first: int, key: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint64]]:
-        """Of the values from a place on: PLAIN_NAME, PLAIN_ADDRESS, PRIVATE bits; and their hashes under a key."""
-        kinds, words = np.empty(len(self) - first, np.uint8), np.empty(len(self) - first, np.uint64)
-        self._library.look(self.pointer, first, key.ctypes.data, kinds.ctypes.data, words.ctypes.data)
+    def look(
+        self, first: int, end: int, key: npt.NDArray[np.uint64]
+    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint64]]:
+        """Of the values between two places: PLAIN_NAME, PLAIN_ADDRESS, PRIVATE bits; and their hashes under a key."""
+        kinds, words = np.empty(end - first, np.uint8), np.empty(end - first, np.uint64)
+        self._library.look(self.pointer, first, end, key.ctypes.data, kinds.ctypes.data, words.ctypes.data)
         return kinds, words
 
-    def texts(self, first: int) -> list[str]:
-        """The values from a place on, as texts."""
-        starts, data = self._since(first)
+    def texts(self, first: int, end: int | None = None) -> list[str]:
+        """The values from a place on, to another one, as texts."""
+        starts, data = self._between(first, end)
         bounds = starts.tolist()
         if data.isascii():
             whole = data.decode("ascii")
             return [whole[start:end] for start, end in pairwise(bounds)]
         return [data[start:end].decode() for start, end in pairwise(bounds)]
 
-    def words(self, first: int, width: int) -> npt.NDArray[np.uint32]:
-        """The values from a place on, as rows of `width` numbers."""
-        return np.frombuffer(self._since(first)[1], np.uint32).reshape(-1, width)
+    def words(self, first: int, width: int, end: int | None = None) -> npt.NDArray[np.uint32]:
+        """The values from a place on, to another one, as rows of `width` numbers."""
+        return np.frombuffer(self._between(first, end)[1], np.uint32).reshape(-1, width)
 
     def places(self, texts: pl.Series) -> npt.NDArray[np.uint32]:
         """Place + 1 of each text, 0 for null."""

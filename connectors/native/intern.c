@@ -47,6 +47,7 @@ void intern_free(intern *t) {
 }
 
 uint32_t intern_count(const intern *t) { return t->count; }
+uint64_t intern_size(const intern *t) { return t->used; }
 const uint8_t *intern_bytes(const intern *t) { return t->bytes; }
 const uint32_t *intern_starts(const intern *t) { return t->starts; }
 

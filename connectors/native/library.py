@@ -79,6 +79,7 @@ class Rows(ctypes.Structure):
         ("flow", c_void_p), ("start", c_void_p), ("line", c_void_p),
         ("odd_start", c_void_p), ("odd_end", c_void_p), ("odd_line", c_void_p),
         ("rows", c_uint64), ("odd", c_uint64), ("idle", c_uint64), ("lines", c_uint64),
+        ("cost", c_uint32 * TEXTS), ("most", c_uint64), ("used", c_uint64),
     )  # fmt: skip
 
 
@@ -145,12 +146,13 @@ _SIGNATURES = {
     "intern_new": (c_void_p, (c_uint64,)),
     "intern_free": (None, (c_void_p,)),
     "intern_count": (c_uint32, (c_void_p,)),
+    "intern_size": (c_uint64, (c_void_p,)),
     "intern_bytes": (c_void_p, (c_void_p,)),
     "intern_starts": (c_void_p, (c_void_p,)),
     "place_texts": (c_int, (c_void_p, c_void_p, c_void_p)),
     "place_words": (c_int, (c_void_p, c_void_p, c_uint32, c_uint64, c_void_p)),
     "hash_texts": (None, (c_void_p, c_void_p, c_void_p)),
-    "look": (None, (c_void_p, c_uint32, c_void_p, c_void_p, c_void_p)),
+    "look": (None, (c_void_p, c_uint32, c_uint32, c_void_p, c_void_p, c_void_p)),
     "hash_pairs": (None, (c_void_p, c_void_p, c_uint64, c_void_p, c_void_p)),
     "lines_from": (c_uint64, (c_void_p, c_uint64, c_uint8, c_void_p, c_uint64)),
     "survey": (c_uint64, (c_void_p, c_uint64, c_void_p)),

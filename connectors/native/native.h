@@ -14,7 +14,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { FAILED = -1 }; /* out of memory */
+enum { FAILED = -1, FULL = 1 }; /* out of memory; enough for now */
 
 /* What Python calls; all else stays inside. */
 #define PYTHON __attribute__((visibility("default")))
@@ -31,6 +31,8 @@ typedef struct intern intern;
 PYTHON intern *intern_new(uint64_t seed);
 PYTHON void intern_free(intern *table);
 PYTHON uint32_t intern_count(const intern *table);
+/* How many bytes the values have. */
+PYTHON uint64_t intern_size(const intern *table);
 /* Bytes of all values one behind the other. */
 PYTHON const uint8_t *intern_bytes(const intern *table);
 /* Where each value starts; one more than there are values. */
@@ -101,9 +103,11 @@ typedef struct {
     uint32_t *start, *line; /* of the row's line in the block, and its number from 0 */
     uint32_t *odd_start, *odd_end, *odd_line;
     uint64_t rows, odd, idle, lines;
+    uint32_t cost[TEXTS]; /* bytes of memory that a distinct value takes elsewhere */
+    uint64_t most, used;  /* cost of all values after which reading stops, and the bytes of the block that were read */
 } rows;
 
-/* Reads a block; 0, or FAILED. */
+/* Reads a block to its end, or until it is full; 0, or FAILED. */
 PYTHON int read_delimited(const uint8_t *block, uint64_t size, const layout *how, rows *out);
 PYTHON int read_json(const uint8_t *block, uint64_t size, const layout *how, rows *out);
 
@@ -132,9 +136,9 @@ typedef struct {
 
 /* Takes a line's values as a row; ROW, IDLE or ODD. */
 int take(taker *t, const text *value);
-/* Books a line under what became of it; 0, or FAILED. */
+/* Books a line under what became of it; 0, FAILED, or FULL when the lines after it have to wait. */
 int booked(taker *t, int what, text line);
-/* Gives the last rows their places; 0, or FAILED. */
+/* Gives the last rows their places; 0, FAILED or FULL. */
 int finished(taker *t);
 /* Where lines begin with a sign, up to `room` of them. */
 PYTHON uint64_t lines_from(const uint8_t *block, uint64_t size, uint8_t sign, uint64_t *out, uint64_t room);

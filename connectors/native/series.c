@@ -91,11 +91,11 @@ static int private_address(const uint32_t p[4]) {
            (p[0] == 172 && p[1] >= 16 && p[1] <= 31);
 }
 
-/* Of the values from a place on: is it a name or an address that needs no change, and their hashes under a key. */
-PYTHON void look(const intern *table, uint32_t first, const uint64_t key[2], uint8_t *kind, uint64_t *hash) {
+/* Of the values between two places: is it a name or an address that needs no change, and their hashes under a key. */
+PYTHON void look(const intern *table, uint32_t first, uint32_t end, const uint64_t key[2], uint8_t *kind, uint64_t *hash) {
     const uint8_t *bytes = intern_bytes(table);
     const uint32_t *starts = intern_starts(table);
-    for (uint32_t i = first; i < intern_count(table); i++) {
+    for (uint32_t i = first; i < end; i++) {
         text v = {bytes + starts[i], starts[i + 1] - starts[i]};
         uint32_t part[4];
         int address = plain_address(v, part);

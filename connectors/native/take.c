@@ -113,6 +113,13 @@ static int marked(taker *t, uint64_t first) {
     return 0;
 }
 
+static int is_full(const rows *out) {
+    uint64_t cost = 0;
+    for (int slot = 0; slot < TEXTS; slot++)
+        cost += (uint64_t)intern_count(out->of[slot]) * out->cost[slot] + 2 * intern_size(out->of[slot]);
+    return cost > out->most;
+}
+
 int finished(taker *t) {
     rows *out = t->out;
     uint64_t first = out->rows - t->waiting;
@@ -131,7 +138,7 @@ int finished(taker *t) {
         }
     if (marked(t, first)) return FAILED;
     t->waiting = 0;
-    return 0;
+    return is_full(out) ? FULL : 0;
 }
 
 static int is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
@@ -297,13 +304,16 @@ int each_line(const uint8_t *block, uint64_t size, const layout *how, rows *out,
               const text *value) {
     taker t = {.how = how, .block = block, .out = out};
     text line;
-    for (const uint8_t *at = block, *end = block + size; at < end; out->lines++) {
+    const uint8_t *at = block, *end = block + size;
+    for (int done = 0; at < end && done != FULL; out->lines++) {
         at = next_line(at, end, &line);
         int what = looked_at(line, how);
         if (what == NO_RECORD) continue;
         what = what == PLAIN ? find(line, state) : ODD;
         if (what == ROW) what = take(&t, value);
-        if (booked(&t, what, line)) return FAILED;
+        done = booked(&t, what, line);
+        if (done == FAILED) return FAILED;
     }
-    return finished(&t);
+    out->used = (uint64_t)(at - block);
+    return finished(&t) == FAILED ? FAILED : 0;
 }

@@ -51,7 +51,8 @@ def narrow(values: Array) -> Array:
     """Numbers of at least 0 in the narrowest type; one place where all are equal."""
     if not len(values):
         return values
-    return fitted(values[:1] if values.min() == values.max() else values)
+    # a copy: what stands in one place must not go on to hold, or change with, the memory of all
+    return fitted(values[:1].copy() if values.min() == values.max() else values)
 
 
 def fitted(values: Array) -> Array:

@@ -14,7 +14,7 @@ from streams.site.columns import EARLIEST
 from streams.site.keys import SiteKey, Words
 
 MEMORY = 250_000
-"""Distinct values that a lane remembers; beyond, it starts anew."""
+"""Names of which is remembered that they are written down; beyond, that starts anew."""
 
 UNKNOWN_UNIT = -1
 EXCLUDED_UNIT = -2
@@ -57,6 +57,13 @@ class Names:
         words = list_hashes(domains, self._domain_key)
         return Met(short, [*domains], nothing, nothing, names, words, self._never.hosts(hosts))
 
+    def hosts(self, hosts: list[str]) -> Met:
+        """Of canonical names alone; nearly all of them end with a letter."""
+        if all("a" <= host[-1:] <= "z" for host in hosts):
+            return self.plain_hosts(hosts)
+        nothing: Texts = [None] * len(hosts)
+        return self.described([*hosts], nothing, nothing)
+
     def plain_addresses(self, addresses: list[str], words: Words) -> Met:
         """Of canonical addresses alone, with their words of the purpose `domain`, where none is `ranged`."""
         nothing: Texts = [None] * len(addresses)
@@ -95,8 +102,6 @@ def _columns(host: Texts, address: Texts | pl.Series, application: Texts) -> pl.
 class Books:
     """What is said of a source's actors and destinations; shared by all threads that read it."""
 
-    limit = MEMORY
-    """Distinct values that a lane may remember."""
     earliest = EARLIEST
     """Start of the time that a record may claim."""
     programs = True

@@ -19,6 +19,8 @@ _OF_NAME = 1 << 31
 """Marks, in a thing's key, an address that stands where a name should."""
 _TOP, _LOW = np.uint64(59), np.uint64(5)
 """Names are ordered by bucket, then by their highest bits (streams/site/table.py)."""
+STEP = 16_384
+"""Things that are described at a time."""
 
 
 class Destinations:
@@ -42,10 +44,10 @@ class Destinations:
         """The names of some things."""
         return Named(self.tables["thing_name"].array[things], self._rows["thing"].array[things], self.known)
 
-    def names(self, first: int) -> None:
-        """Describe the names from a place on."""
+    def names(self, first: int, end: int) -> None:
+        """Describe the names between two places."""
         table = self.of["name"]
-        texts, (kinds, _) = table.texts(first), table.look(first, self._domain_key)
+        texts, (kinds, _) = table.texts(first, end), table.look(first, end, self._domain_key)
         plain = (kinds == PLAIN_NAME) & self.quick.bare
         flags, rows = plain * np.uint8(_HOSTED), np.zeros(len(plain), np.int64)
         hosts: Texts = [*texts]
@@ -60,10 +62,7 @@ class Destinations:
             if "odd" in read.columns:
                 flags[odd] += read["odd"].to_numpy() * np.uint8(_STRANGE)
             hosted, bare = host.is_not_null().to_numpy(), address.is_not_null().to_numpy()
-            nothing: Texts = [None] * int(hosted.sum())
-            rows[odd[hosted]] = self.known.add(
-                self.books.names.described(host.drop_nulls().to_list(), nothing, nothing)
-            )
+            rows[odd[hosted]] = self.known.add(self.books.names.hosts(host.drop_nulls().to_list()))
             rows[odd[bare]] = self.known.add(self.books.names.addresses(address.drop_nulls()))
         if len(odd) < len(texts):
             rows[plain] = self.known.add(self.books.names.plain_hosts(_at(texts, np.flatnonzero(plain))))
@@ -72,10 +71,10 @@ class Destinations:
         self._add(name=flags, name_thing=np.zeros(len(texts), np.uint32))
         self._rows["name"].add(rows)
 
-    def places(self, first: int) -> None:
-        """Describe the addresses from a place on."""
+    def places(self, first: int, end: int) -> None:
+        """Describe the addresses between two places."""
         table = self.of["address"]
-        texts, (kinds, words) = table.texts(first), table.look(first, self._domain_key)
+        texts, (kinds, words) = table.texts(first, end), table.look(first, end, self._domain_key)
         plain = (kinds & PLAIN_ADDRESS > 0) & self.quick.bare & (not self.books.names.ranged)
         flags, rows = np.uint8(_ADDRESSED) + (kinds & PRIVATE), np.zeros(len(plain), np.int64)
         addresses: Texts = [*texts]
@@ -92,18 +91,24 @@ class Destinations:
         self._add(address=flags, address_thing=np.zeros(len(texts), np.uint32))
         self._rows["address"].add(rows)
 
-    def applications(self, first: int) -> None:
-        """Describe the labels from a place on."""
-        read = self.quick.applications(_series(self.of["application"].texts(first)))
+    def applications(self, first: int, end: int) -> None:
+        """Describe the labels between two places."""
+        read = self.quick.applications(_series(self.of["application"].texts(first, end)))
         self._labels += read.to_list()
         self._add(application=read.is_not_null().to_numpy())
 
     def ask(self) -> None:
         """Describe the things that are not described yet."""
-        first = self._rows["thing"].length - 1
-        if first == len(self.things):
+        first, end = self._rows["thing"].length - 1, len(self.things)
+        if first == end:
             return
-        host, place, label = self.things.words(first, 3).astype(np.int64).T
+        for start in range(first, end, STEP):
+            self._describe(start, min(start + STEP, end))
+        name, bucket = self.tables["thing_name"].array[1:], self.tables["thing_bucket"].array[1:]
+        self.order = (np.argsort((name >> _LOW) | (bucket.astype(np.uint64) << _TOP)) + 1).astype(np.uint32)
+
+    def _describe(self, first: int, end: int) -> None:
+        host, place, label = self.things.words(first, 3, end).astype(np.int64).T
         from_name = place >= _OF_NAME
         of_name, of_address = np.where(from_name, place & ~_OF_NAME, 0), np.where(from_name, 0, place)
         names, addresses = self._rows["name"].array, self._rows["address"].array
@@ -120,8 +125,6 @@ class Destinations:
             thing_name=self.known.name.array[rows], thing_domain=domains,
             thing_bucket=(domains % BUCKETS).astype(np.uint8), thing_never=self.known.never.array[rows],
         )  # fmt: skip
-        name, bucket = self.tables["thing_name"].array[1:], self.tables["thing_bucket"].array[1:]
-        self.order = (np.argsort((name >> _LOW) | (bucket.astype(np.uint64) << _TOP)) + 1).astype(np.uint32)
 
     def _add(self, **columns: npt.NDArray[Any]) -> None:
         for name, values in columns.items():

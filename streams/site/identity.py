@@ -157,16 +157,15 @@ class Identity:
         db: sqlite3.Connection,
         known: Known,
         parent: bytes,
-        data: Data,
+        head: bytes,
+        size: int,
         tally: Tally,
         runs: list[int],
         *,
         tail: bool,
     ) -> None:
-        """Remember a block with the records it has in all; `tally` and `runs` are what its new part gave."""
-        self.note(
-            db, known.link, parent, data[:HEAD], len(data), known.records + tally.received, tally, runs, tail=tail
-        )
+        """Remember a block of a size with the records it has in all; `tally` and `runs` are what its new part gave."""
+        self.note(db, known.link, parent, head[:HEAD], size, known.records + tally.received, tally, runs, tail=tail)
 
     def note(
         self,

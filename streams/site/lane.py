@@ -18,7 +18,7 @@ from connectors.native.library import Rows, checked, library
 from connectors.native.plan import TEXTS, JsonLines, Quick, compiled
 from streams.site.blocks import Data
 from streams.site.books import Books
-from streams.site.meaning import SLOT, Meaning
+from streams.site.meaning import BYTES_MAX, COSTS, PIECE, SLOT, Meaning
 
 _SLOT_MICROS = SLOT // timedelta(microseconds=1)
 
@@ -53,7 +53,7 @@ class Lane:
         self._plan, self._tree = compiled(quick.lines, (int(self._flow_key[0]), int(self._flow_key[1])))
 
     def read(self, data: Data, seen: Survey) -> Coded:
-        """Rows of raw lines; lines that need the long way are `odd`."""
+        """Rows of raw lines, until the lane is full (`rows.used`); lines that need the long way are `odd`."""
         self._plan.utf8 = seen.ascii or _is_utf8(data)
         coded = self._room(seen.lines + 1)
         function = self._library.read_json if isinstance(self.quick.lines, JsonLines) else self._library.read_delimited
@@ -89,7 +89,9 @@ class Lane:
         arrays |= {name: self.scratch.array(name, count, dtype) for name, dtype in _ARRAYS.items()}
         for i, slot in enumerate(slots):
             rows.of[i], rows.code[i] = self.meaning.of[slot].pointer, arrays[slot].ctypes.data
+            rows.cost[i] = COSTS[slot]
         rows.marks = self.meaning.marks.pointer
+        rows.most = min(BYTES_MAX, self.meaning.cost + PIECE)
         for name in _ARRAYS:
             setattr(rows, name, arrays[name].ctypes.data)
         return Coded(

@@ -87,16 +87,20 @@ class LineReader:
                 layout = layout or self.feed.connector.layout(bytes(block.data[: kept.HEAD]), self.feed.options)
                 parts = segments(block, known.skipped, layout, self.feed)
                 layout = parts[-1].layout if parts else layout
-                yield _Step(block, known, parent, first, resumed, parts)
+                new = None if resumed or known.whole else (block, parts)
+                head = bytes(block.data[: kept.HEAD])
+                yield _Step(known, parent, first, resumed, block.tail, head, len(block.data), new)
                 parent = known.link
+                del block, parts, new  # what holds them now is the step, until they are read
 
     def _taken(self, step: "_Step") -> Taken:
         """What is new of a block; runs beside other blocks."""
-        if step.resumed or step.known.whole:
+        if step.new is None:
             return Taken()
-        if step.block.overlong:
-            return overlong(step.block)
-        taken = self.taker.parts(step.parts)
+        (block, parts), step.new = step.new, None
+        if block.overlong:
+            return overlong(block)
+        taken = self.taker.parts(parts)
         taken.packed = [packed(run, self.key) for run in taken.runs]
         taken.runs = []
         return taken
@@ -130,16 +134,14 @@ class LineReader:
             runs = [
                 number
                 for part in taken.packed
-                for number in self.windows.append(db, self.feed.name, part, self._today, tail=step.block.tail)
+                for number in self.windows.append(db, self.feed.name, part, self._today, tail=step.tail)
             ]
             if not known.whole:
-                self.identity.remember(db, known, step.parent, step.block.data, taken.tally, runs, tail=step.block.tail)
+                self.identity.remember(db, known, step.parent, step.head, step.size, taken.tally, runs, tail=step.tail)
             ledger.add(db, self.feed.name, taken.tally + again)
             if taken.rejects:
                 kept.keep(db, self.key, self.feed.name, given, taken.rejects)
-                kept.keep_head(
-                    db, self.key, self.feed.name, given, name, described(self.feed), bytes(step.block.data[: kept.HEAD])
-                )
+                kept.keep_head(db, self.key, self.feed.name, given, name, described(self.feed), step.head)
             db.execute(
                 "INSERT INTO inputs VALUES(?, ?, ?, ?) ON CONFLICT(first) DO UPDATE SET last = excluded.last, command = excluded.command",
                 (step.first, self.feed.name, known.link, self.feed.command),
@@ -160,13 +162,17 @@ class LineReader:
         return None if row is None else bytes(row[0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Step:
     """One block on its way."""
 
-    block: blocks.Block
     known: Known
     parent: bytes
     first: bytes
     resumed: bool
-    parts: list[Part]
+    tail: bool
+    head: bytes
+    """Its first bytes."""
+    size: int
+    new: tuple[blocks.Block, list[Part]] | None
+    """What has to be read; gone once it is, so that another block can take its memory."""

@@ -19,8 +19,17 @@ from streams.site.destinations import Destinations
 
 SLOT = timedelta(seconds=SLOT_SECONDS)
 """Length of the longest stretch of time that is looked up at once."""
-BYTES_MAX = 64 * 1024 * 1024
-"""Bytes of distinct values after which all that is known is given up for a new start."""
+COSTS = {
+    "time": 60, "account": 110, "client": 110, "name": 420, "address": 300, "application": 120, "agent": 100, "mark": 60,
+}  # fmt: skip
+"""Bytes that a distinct value takes beside its text, with what is known of it."""
+_THING = 250
+BYTES_MAX = 128 * 1024 * 1024
+"""Bytes that a lane may remember; then it is given up for a new start, in the middle of a block where need be."""
+PIECE = BYTES_MAX // 2
+"""Bytes that one piece of a block may add to that: what is made of a piece takes as much again."""
+STEP = 16_384
+"""Texts that are asked about at a time: what that takes is gone with the answer."""
 
 _PROGRAM, _FOLLOWS = 1, 2
 
@@ -58,15 +67,19 @@ class Meaning:
     @property
     def full(self) -> bool:
         """Who remembers too much is given up."""
-        every = [*self.of.values(), self.destinations.things, self.slots]
-        return max(map(len, every)) > self.books.limit or sum(table.size for table in every) > BYTES_MAX
+        things = _THING * len(self.destinations.things) + COSTS["mark"] * len(self.slots)
+        return self.cost + things > BYTES_MAX
+
+    @property
+    def cost(self) -> int:
+        """Bytes that the texts take, with what is known of them; compiled code counts the same."""
+        return sum(len(table) * COSTS[slot] + 2 * table.size for slot, table in self.of.items())
 
     def ask(self) -> None:
         """Ask about every text that is new."""
         for slot, describe in self._describers.items():
-            first = self.tables[_FIRST[slot]].length - 1
-            if first < len(self.of[slot]):
-                describe(first)
+            while (first := self.tables[_FIRST[slot]].length - 1) < len(self.of[slot]):
+                describe(first, min(first + STEP, len(self.of[slot])))
 
     def pointers(self) -> Tables:
         """The tables as compiled code reads them; they hold until something new is asked about."""
@@ -76,7 +89,7 @@ class Meaning:
         return pointers
 
     @property
-    def _describers(self) -> dict[str, Callable[[int], None]]:
+    def _describers(self) -> dict[str, Callable[[int, int], None]]:
         there = self.destinations
         return {
             "time": self._times, "mark": self._marks, "account": self._actors, "client": self._clients,
@@ -87,10 +100,12 @@ class Meaning:
         for name, values in columns.items():
             self.tables[name].add(values)
 
-    def _times(self, first: int) -> None:
+    def _times(self, first: int, end: int) -> None:
         table = self.of["time"]
         starts = (
-            pl.Series(table.words(first, 1)[:, 0].view(np.int32)) if self._by_slots else _series(table.texts(first))
+            pl.Series(table.words(first, 1, end)[:, 0].view(np.int32))
+            if self._by_slots
+            else _series(table.texts(first, end))
         )
         at = self.quick.times(starts)
         late = at.is_null()
@@ -98,13 +113,13 @@ class Meaning:
             late |= ~at.is_between(self.books.earliest, self.latest - SLOT).fill_null(value=False)
         self._add(day=days(at.fill_null(self.books.earliest)), day_odd=late.to_numpy())
 
-    def _marks(self, first: int) -> None:
+    def _marks(self, first: int, end: int) -> None:
         self._said += self.marks.texts(len(self._said) - 1)
         names = self.quick.marked or [("evidence", "action")]
         columns = {name: pl.String for values in names for name in values}
         rows = [
             {"kind": int(kind), **dict(zip(names[kind], (self._said[place] for place in places), strict=False))}
-            for kind, *places in self.of["mark"].words(first, 5).tolist()
+            for kind, *places in self.of["mark"].words(first, 5, end).tolist()
         ]
         said = self.quick.marks(pl.DataFrame(rows, schema={"kind": pl.Int64, **columns}))
         view = said["evidence"].replace_strict(
@@ -113,16 +128,16 @@ class Meaning:
         blocked = (said["action"] == "blocked").fill_null(value=False)
         self._add(view=view.to_numpy(), blocked=blocked.to_numpy(), mark_odd=said["odd"].to_numpy())
 
-    def _actors(self, first: int) -> None:
-        words, units = self.books.account(self.quick.accounts(_series(self.of["account"].texts(first))))
+    def _actors(self, first: int, end: int) -> None:
+        words, units = self.books.account(self.quick.accounts(_series(self.of["account"].texts(first, end))))
         self._add(account_word=words, account_unit=units)
 
-    def _clients(self, first: int) -> None:
-        words, units = self.books.client(_series(self.of["client"].texts(first)))
+    def _clients(self, first: int, end: int) -> None:
+        words, units = self.books.client(_series(self.of["client"].texts(first, end)))
         self._add(client_word=words, client_unit=units)
 
-    def _agents(self, first: int) -> None:
-        agents = self.quick.agents(_series(self.of["agent"].texts(first)))
+    def _agents(self, first: int, end: int) -> None:
+        agents = self.quick.agents(_series(self.of["agent"].texts(first, end)))
         program, follows = is_program(agents).to_numpy() & self.books.programs, follows_links(agents).to_numpy()
         self._add(agent=program * np.uint8(_PROGRAM) + follows * np.uint8(_FOLLOWS))
 

@@ -55,13 +55,28 @@ class Runs:
 class Quickly:
     """What quick reading gives of raw lines, and which lines it leaves to the long way."""
 
-    runs: Runs
+    runs: list[Runs]
     records: int
     """Records read quickly."""
     odd: npt.NDArray[np.uint32]
     """First byte, end and line number from 0 of the others, by line."""
     first: int | None
     """Line number of the first record that was read quickly, where it is known."""
+    used: int
+    """Bytes that were read."""
+    lines: int
+    """Lines among them."""
+
+    def with_more(self, more: "Quickly") -> "Quickly":
+        """With what follows it in the block."""
+        odd = more.odd + np.array([self.used, self.used, self.lines], np.uint32)
+        first = self.first
+        if first is None and not self.records and more.first is not None:
+            first = more.first + self.lines
+        return Quickly(
+            self.runs + more.runs, self.records + more.records, np.concatenate([self.odd, odd]), first,
+            self.used + more.used, self.lines + more.lines,
+        )  # fmt: skip
 
 
 def reduce(events: pl.DataFrame, key: SiteKey, units: UnitMap, never: Never) -> Runs:
@@ -77,7 +92,7 @@ class Reducer:
         self.key, self.units, self.closed = key, units, closed
         self.books = Books(key, units, never)
         self._free: dict[int, list[tuple[Lane, Adder]]] = {}
-        self._lock = Lock()
+        self._lock, self._capping = Lock(), Lock()
 
     def __call__(self, events: pl.DataFrame) -> Runs:
         """Runs of one frame."""
@@ -86,13 +101,28 @@ class Reducer:
 
     def read(self, data: Data, quick: Quick, latest: datetime, seen: Survey | None = None) -> Quickly:
         """Runs of the lines of a block that can be read quickly; `seen` saves a look at its bytes."""
+        seen = seen or Survey.of(data)
+        read = self._piece(data, quick, latest, seen)
+        while read.used < len(data):
+            rest = Survey(seen.lines - read.lines, seen.ascii)
+            read = read.with_more(self._piece(data[read.used :], quick, latest, rest))
+        return read
+
+    def _piece(self, data: Data, quick: Quick, latest: datetime, seen: Survey) -> Quickly:
+        """What a lane reads until it is full."""
         with self._lane(quick, latest) as (lane, adder):
-            coded = lane.read(data, seen or Survey.of(data))
+            coded = lane.read(data, seen)
             runs = self._runs(lane, adder, coded)
-            understood = coded.rows.rows - int((coded.state[: coded.rows.rows] == _ODD).sum())
-            lines = coded.arrays["line"][: coded.rows.rows]
-            first = None if coded.rows.idle or not len(lines) else int(lines[0])
-            return Quickly(runs, understood + coded.rows.idle, coded.odd(), first)
+            rows = coded.rows
+            understood = rows.rows - int((coded.state[: rows.rows] == _ODD).sum())
+            lines = coded.arrays["line"][: rows.rows]
+            first = None if rows.idle or not len(lines) else int(lines[0])
+            return Quickly([runs], understood + rows.idle, coded.odd(), first, rows.used, rows.lines)
+
+    def forget(self) -> None:
+        """Give up the memory of distinct values."""
+        with self._lock:
+            self._free.clear()
 
     @contextmanager
     def _lane(self, quick: Quick, latest: datetime | None) -> Iterator[tuple[Lane, Adder]]:
@@ -105,7 +135,7 @@ class Reducer:
         yield pair
         if not pair[0].meaning.full:
             with self._lock:
-                free.append(pair)
+                self._free.setdefault(id(quick), []).append(pair)
 
     def _runs(self, lane: Lane, adder: Adder, coded: Coded) -> Runs:
         periods = self.key.periods
@@ -124,7 +154,8 @@ class Reducer:
         named, windows = lane.meaning.destinations.named(added.things), added.windows
         domains = lane.meaning.tables["thing_domain"].array[added.things]
         if windows is not None and len(domains) and np.unique(domains, return_counts=True)[1].max() > NAMES_MAX:
-            windows, named = self._capped(windows, named, added)
+            with self._capping:  # takes much memory and happens to few
+                windows, named = self._capped(windows, named, added)
         given = added.given
         runs = Runs(
             _some(windows), named, _some(added.flows), _some(added.hosts),

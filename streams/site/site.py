@@ -138,6 +138,8 @@ class Site:
 
         While more of the newest day is `following`, its numbers leave as powers of ten; exact ones with the next emission.
         """
+        for feed in () if following else self._feeds.values():
+            feed.reducer.forget()
         egress = Egress.of(self.settings, self.law.snapshot)
         emission = everything(self.file, self.key, self.windows, self.law.directory, egress)
         emission = margins.coarse(baseline.held(self.file, emission, self.settings.baseline_days))

@@ -71,11 +71,10 @@ class Taker:
         except Exception as error:  # noqa: BLE001  # the long way finds out which lines it is
             taken.fault = taken.fault or type(error).__name__
             return False
-        taken.runs.append(read.runs)
-        taken.tally += Tally(
-            received=read.records, counted=read.records,
-            idle=read.runs.idle, unassigned=read.runs.unassigned, dropped=read.runs.dropped,
-        )  # fmt: skip
+        taken.runs += read.runs
+        taken.tally += Tally(received=read.records, counted=read.records)
+        for run in read.runs:
+            taken.tally += Tally(idle=run.idle, unassigned=run.unassigned, dropped=run.dropped)
         if not len(read.odd):
             return True
         odd = b"\n".join(part.data[start:end] for start, end, _ in read.odd.tolist())

@@ -16,6 +16,7 @@ from catalogue.never import Never
 from connectors import registry
 from schemas.connector import Options
 from schemas.errors import NotThisFormatError
+from streams.site import lane, meaning
 from streams.site.arrays import wide, with_null
 from streams.site.assign import UnitMap
 from streams.site.blocks import Block
@@ -114,6 +115,20 @@ def test_mutated_lines_are_read_as_the_long_way_reads_them(case: Path) -> None:
     agree(connector.NAME, data)
     agree(connector.NAME, data + b"\n\xff\xfe\n" + lines[-1].encode() + b"\xfc\n")
     agree(connector.NAME, data.replace(b"\n", b"\r\n"))
+
+
+@pytest.mark.parametrize("name", ["squid", "suricata", "paloalto"])
+def test_who_is_full_in_the_middle_of_a_block_goes_on_anew(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (lane, meaning):
+        monkeypatch.setattr(module, "BYTES_MAX", 3_000)
+    case = next(case for case in CASES if case.parent.parent.name == name)
+    connector, _, lines = source(case)
+    data = "\n".join([*lines, *many(case, 3000)]).encode()
+    given = feed(connector.NAME, quick=True)
+    quick = given.quick(given.connector.layout(data, given.options))
+    assert quick is not None
+    assert len(given.reducer.read(data, quick, given.receipt).runs) > 1
+    agree(connector.NAME, data)
 
 
 def shared_logs() -> Iterator[tuple[str, Path]]:
