@@ -93,6 +93,7 @@ def ingest(
         for given in inputs:
             _read(site, given, progress, report)
         report.problems += site.faults
+        site.rest()
         if report.refused == len(inputs) and inputs:
             return report
         try:

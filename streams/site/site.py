@@ -117,6 +117,10 @@ class Site:
             self._feeds[source.name] = Feed(source.name, connector, options, reducer, datetime.now(UTC), self.command)
         return self._feeds[source.name]
 
+    def rest(self) -> None:
+        """Let go of what reading remembers of distinct values, so that sending has the memory; reading makes it anew."""
+        self._feeds.clear()
+
     def emit(self, publish: Publish) -> int:
         """Send what changed of what may be outside; gives the number of observations sent."""
         egress = Egress.of(self.settings, self.law.snapshot)
