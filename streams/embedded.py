@@ -94,6 +94,7 @@ def ingest(
         for given in inputs:
             read_one(site, given, progress, report)
         report.problems += site.faults
+        site.renew()
         if report.refused == len(inputs) and inputs:
             return report
         try:

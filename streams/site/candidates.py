@@ -3,10 +3,12 @@
 Each question lets pass at least what the next one does; only the last decides.
 """
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 import polars as pl
 
-from streams.site.arrays import Array, Flags, added, with_null
+from streams.site.arrays import Array, Flags, Numbers, added, with_null
 from streams.site.border import UPLOAD, Egress, may_be_candidate
 from streams.site.counts import THING, in_window
 from streams.site.sightings import Told, codes, grouped, mixed
@@ -53,17 +55,31 @@ def _as_domain() -> pl.Expr:
     )
 
 
-def promising(rows: Rows, told: Told, egress: Egress, bought: pl.DataFrame) -> Rows:
-    """Rows of domains that could become candidates at all; the rest is not counted. DNS alone never makes one.
+def promising(shares: Iterable[Rows], told: Told, egress: Egress, bought: pl.DataFrame) -> Callable[[Rows], Rows]:
+    """Of rows those of domains that could become candidates at all; the rest is not counted. DNS alone never makes one.
 
-    `rows` are those of other views. An upload is one of an actor: what all actors that share a place in a table of sums
-    sent is at least as much as each of them did, so a place below the bound shows that there is none.
+    `shares` are all rows of other views, an actor's in one of them. An upload is one of an actor: what all actors that
+    share a place in a table of sums sent is at least as much as each of them did, so a place below the bound shows that
+    there is none.
     """
-    seen = rows.where((rows.events > 0) & (rows.actor != 0))
     of_name, name = codes(told.names, "subject")
     of_slot, _ = codes(told.slots, "unit")
+    units = int(of_slot.max(initial=0)) + 1
+    found = [_shown(rows.where((rows.events > 0) & (rows.actor != 0)), told, of_name, of_slot) for rows in shares]
+    cells, at = np.unique(np.concatenate([cell for cell, _, _, _ in found]), return_inverse=True)
+    shows, outside, count = (np.bincount(at, np.concatenate([one[n] for one in found]), len(cells)) for n in (1, 2, 3))
+    words = told.names[name[cells // units]].select(_word(pl.col("subject")).is_in(bought["word"].implode()))
+    good = ((shows > 0) | words.to_series().to_numpy()) & (outside > 0) & (count >= egress.group_size)
+    wanted = np.zeros((int(of_name.max(initial=0)) + 1) * units, dtype=np.bool_)
+    wanted[cells[good]] = True
+    return lambda rows: rows.where(wanted[of_name[rows.name] * units + of_slot[rows.slot]])
+
+
+def _shown(seen: Rows, told: Told, of_name: Numbers, of_slot: Numbers) -> tuple[Numbers, Flags, Flags, Numbers]:
+    """Each pair of subject and unit as one number; whether something shows a service, and an outside one; and its rows."""
     if not len(seen):
-        return seen
+        none = np.zeros(0, dtype=np.int64)
+        return none, none > 0, none > 0, none
     place, subject, unit = grouped(seen, of_name, of_slot)
     count = len(subject)
 
@@ -71,21 +87,12 @@ def promising(rows: Rows, told: Told, egress: Egress, bought: pl.DataFrame) -> R
         return np.bincount(place[flags], minlength=count) > 0
 
     shows = some((seen.flags & PROGRAM) > 0) | some(told.names["label"].to_numpy()[seen.name])
-    shows |= (
-        told.names[name[subject]]
-        .select(_word(pl.col("subject")).is_in(bought["word"].implode()))
-        .to_series()
-        .to_numpy()
-    )
     if seen.bytes_up.any():
         up = with_null(seen.bytes_up)[0]
         shelf = ((seen.actor ^ mixed(place)) >> _SHELVES).astype(np.int64)
         shows |= some(added(shelf, up, 1 << (64 - int(_SHELVES)))[shelf] >= UPLOAD)
-    shows &= some((seen.flags & INTERNAL) == 0) & (np.bincount(place, minlength=count) >= egress.group_size)
-    wanted = np.zeros((int(of_name.max()) + 1) * (int(of_slot.max()) + 1), dtype=np.bool_)
-    slots = int(of_slot.max()) + 1
-    wanted[(subject * slots + unit)[shows]] = True
-    return rows.where(wanted[of_name[rows.name] * slots + of_slot[rows.slot]])
+    cell = subject * (int(of_slot.max()) + 1) + unit
+    return cell, shows, some((seen.flags & INTERNAL) == 0), np.bincount(place, minlength=count)
 
 
 def chosen(seen: pl.DataFrame, egress: Egress, bought: pl.DataFrame) -> pl.DataFrame:

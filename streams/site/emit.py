@@ -1,5 +1,6 @@
 """Windows to observations: match distinct names, count, and decide what may be outside."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,14 +9,14 @@ import polars as pl
 from catalogue.match import Directory
 from schemas.observation import OBSERVATION
 from streams.site import candidates
-from streams.site.arrays import Numbers, added, with_null
+from streams.site.arrays import Flags, Numbers, added, with_null
 from streams.site.behind import counted
 from streams.site.border import COUNTED, Egress
 from streams.site.counts import Counts, by_view, together
 from streams.site.observed import use_observations
 from streams.site.periods import Periods
 from streams.site.rows import WINDOW
-from streams.site.sightings import Told
+from streams.site.sightings import Told, united
 from streams.site.slices import Rows, Slice
 from streams.site.table import SLOT, TOTALS
 from streams.site.windows import Windows
@@ -78,18 +79,33 @@ def _part(cut: Slice, directory: Directory, egress: Egress, bought: pl.DataFrame
     stays = slots["unit"].is_null().to_numpy()
     found = directory.network(cut.names.select("host", "address", "application"))
     leaves = found["kind"].is_in(LEAVING).fill_null(value=False)
-    leaving = cut.rows(leaves.to_numpy())
-    leaving = leaving.where(~stays[leaving.slot])
-    other = _added(_without(slots, leaving))
     names = _listed(cut.names.filter(leaves), found.filter(leaves))
-    listed = counted(leaving, Told(names, slots), _matches(names))
-    del leaving
+    told, matches = Told(names, slots), _matches(names)
+    gone, listed = [], []
+    for rows in _shares(cut, leaves.to_numpy(), stays)():
+        gone.append(_sums(rows, slots.height))
+        listed.append(counted(rows, told, matches))
     wanted, names = candidates.possible(cut, found["kind"].is_null(), egress, bought)
     names = _told(names)
-    rows = cut.rows(wanted)
-    silent = stays | (slots["view"] == "dns").fill_null(value=False).to_numpy()
-    rows = candidates.promising(rows.where(~silent[rows.slot]), Told(names, slots), egress, bought)
-    return _Part(listed, counted(rows, Told(names, slots), _matches(names)), other, _added(slots))
+    told, matches = Told(names, slots), _matches(names)
+    shares = _shares(cut, wanted, stays | (slots["view"] == "dns").fill_null(value=False).to_numpy())
+    promising = candidates.promising(shares(), told, egress, bought)
+    unlisted = [counted(promising(rows), told, matches) for rows in shares()]
+    return _Part(united(listed), united(unlisted), _added(_without(slots, gone)), _added(slots))
+
+
+def _shares(cut: Slice, wanted: Flags, stays: Flags) -> Callable[[], Iterable[Rows]]:
+    """Gives, as often as it is asked, the rows of names that are wanted, without slots that stay, share by share."""
+
+    def share(number: int) -> Rows:
+        rows = cut.rows(wanted, number, count)
+        return rows.where(~stays[rows.slot])
+
+    count = cut.shares
+    if count == 1:
+        every = [share(0)]
+        return lambda: every
+    return lambda: map(share, range(count))
 
 
 def _listed(names: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
@@ -131,17 +147,23 @@ def _reported(slots: pl.DataFrame, egress: Egress) -> pl.DataFrame:
     )
 
 
-def _without(slots: pl.DataFrame, rows: Rows) -> pl.DataFrame:
-    """Slots with the totals of what is not among some rows; those of which nothing is left are gone."""
-    count = slots.height
+def _sums(rows: Rows, count: int) -> dict[str, Numbers]:
+    """TOTALS of some rows for each of `count` slots."""
+    if not len(rows):
+        return {}
     sums: dict[str, Numbers] = {"rows": np.bincount(rows.slot, minlength=count)}
-    sums |= {name: added(rows.slot, getattr(rows, name), count) for name in ("events", "blocked")} if len(rows) else {}
+    sums |= {name: added(rows.slot, getattr(rows, name), count) for name in ("events", "blocked")}
     for name, are_known in (("bytes_up", "known_up"), ("bytes_down", "known_down")):
         values, known = with_null(getattr(rows, name))
-        sums |= {name: added(rows.slot, values, count), are_known: added(rows.slot, known, count)} if len(rows) else {}
-    return slots.with_columns(pl.col(name) - pl.Series(values) for name, values in sums.items()).filter(
-        pl.col("rows") > 0
-    )
+        sums |= {name: added(rows.slot, values, count), are_known: added(rows.slot, known, count)}
+    return sums
+
+
+def _without(slots: pl.DataFrame, gone: Iterable[dict[str, Numbers]]) -> pl.DataFrame:
+    """Slots with the totals of what is not gone; those of which nothing is left are left out."""
+    for sums in gone:
+        slots = slots.with_columns(pl.col(name) - pl.Series(values) for name, values in sums.items())
+    return slots.filter(pl.col("rows") > 0)
 
 
 def _added(slots: pl.DataFrame) -> pl.DataFrame:

@@ -119,11 +119,6 @@ class Reducer:
             first = None if rows.idle or not len(lines) else int(lines[0])
             return Quickly([runs], understood + rows.idle, coded.odd(), first, rows.used, rows.lines)
 
-    def forget(self) -> None:
-        """Give up the memory of distinct values."""
-        with self._lock:
-            self._free.clear()
-
     @contextmanager
     def _lane(self, quick: Quick, latest: datetime | None) -> Iterator[tuple[Lane, Adder]]:
         with self._lock:
@@ -135,7 +130,7 @@ class Reducer:
         yield pair
         if not pair[0].meaning.full:
             with self._lock:
-                self._free.setdefault(id(quick), []).append(pair)
+                free.append(pair)
 
     def _runs(self, lane: Lane, adder: Adder, coded: Coded) -> Runs:
         periods = self.key.periods

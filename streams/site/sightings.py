@@ -1,5 +1,6 @@
 """Rows of a slice to its counts, in numbers: places of subjects, units and days instead of their texts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,19 @@ def counted(rows: Rows, told: Told, matches: pl.DataFrame) -> Counts:
     """
     sums = _sums(rows, told).join(matches, on="rank", how="left").drop("rank")
     return Counts(sums, *_actors(rows.where((rows.events > 0) & (rows.actor != 0)), told))
+
+
+def united(shares: Sequence[Counts]) -> Counts:
+    """Counts of all shares of the actors: each counts actors of its own, `together` adds up their sums."""
+    if len(shares) == 1:
+        return shares[0]
+    daily = pl.concat([share.daily for share in shares]).group_by(*PLACE, "day")
+    deltas = pl.concat([share.deltas for share in shares]).group_by(*PLACE, "day")
+    return Counts(
+        pl.concat([share.sums for share in shares]),
+        daily.agg(pl.col(r"^.*actors$").sum(), pl.col("candidate_uploads").any()),
+        deltas.agg(pl.col("delta").sum()),
+    )
 
 
 def codes(frame: pl.DataFrame, *columns: str) -> tuple[Numbers, Numbers]:

@@ -130,7 +130,7 @@ class Site:
         return self._feeds[source, at]
 
     def renew(self) -> None:
-        """Make feeds anew: another catalogue holds, or the time of receipt has moved on."""
+        """Make feeds anew: another catalogue holds, the time of receipt has moved on, or sending needs their memory."""
         self._feeds.clear()
 
     def emit(self, publish: Publish, *, following: bool = False) -> int:
@@ -138,8 +138,6 @@ class Site:
 
         While more of the newest day is `following`, its numbers leave as powers of ten; exact ones with the next emission.
         """
-        for feed in () if following else self._feeds.values():
-            feed.reducer.forget()
         egress = Egress.of(self.settings, self.law.snapshot)
         emission = everything(self.file, self.key, self.windows, self.law.directory, egress)
         emission = margins.coarse(baseline.held(self.file, emission, self.settings.baseline_days))

@@ -1,6 +1,6 @@
 """A slice of the names with their rows: first what the names are, then only rows of names that somebody asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,10 @@ from streams.site.cap import beyond, crowded
 from streams.site.keys import SiteKey
 from streams.site.rows import NAMES
 from streams.site.table import PER_ROW, PROGRAM, SLOT, TOTALS, Table, slots_of
+
+MOST = 2_000_000
+"""Rows of a slice that are counted together; of a slice with more one share of the actors is counted after the other."""
+_HIGH = np.uint64(48)
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Slice:
         full = crowded(here)
         if not full.any():
             return cls(here, slots, here.clear(), placed, None)
-        rows = _taken(placed, full.to_numpy())
+        rows = _taken(placed, full.to_numpy(), lambda _: None)
         moved, new = _capped(rows, here, slots, key)
         hidden = full.to_numpy()
         placed = [(table, np.where(hidden[at], -1, at), slot) for table, at, slot in placed]
@@ -94,11 +98,22 @@ class Slice:
             program[self._moved.name[(self._moved.flags & PROGRAM) > 0]] = True
         return up, program
 
-    def rows(self, wanted: Flags) -> Rows:
-        """The rows of the names that are wanted (one flag a name)."""
-        found = vars(_taken(self._tables, np.append(wanted, [False])))
+    @property
+    def shares(self) -> int:
+        """Shares of the actors that are counted one after the other: the rows of an actor are in one."""
+        rows = sum(table.rows for table, _, _ in self._tables) + (0 if self._moved is None else len(self._moved))
+        return max(1, -(-rows // MOST))
+
+    def rows(self, wanted: Flags, share: int = 0, shares: int = 1) -> Rows:
+        """The rows of the names that are wanted (one flag a name), and of one share of the actors."""
+
+        def meets(actor: Words) -> Flags | None:
+            return None if shares == 1 else (actor >> _HIGH) * np.uint64(shares) >> np.uint64(16) == np.uint64(share)
+
+        found = vars(_taken(self._tables, np.append(wanted, [False]), meets))
         if self._moved is not None:
-            found = vars(_below([found, vars(self._moved.where(wanted[self._moved.name]))]))
+            some, chosen = meets(self._moved.actor), wanted[self._moved.name]
+            found = vars(_below([found, vars(self._moved.where(chosen if some is None else chosen & some))]))
         numbers = (np.cumsum(wanted) - 1).astype(np.int32)
         return Rows(**found | {"name": numbers[found["name"]]})
 
@@ -112,7 +127,9 @@ def _slots(tables: Sequence[Table]) -> tuple[pl.DataFrame, list[Numbers]]:
     return slots, [part.astype(np.int64) for part in np.split(place, ends[:-1])]
 
 
-def _taken(tables: Sequence[tuple[Table, Numbers, Numbers]], wanted: Flags) -> Rows:
+def _taken(
+    tables: Sequence[tuple[Table, Numbers, Numbers]], wanted: Flags, meets: Callable[[Words], Flags | None]
+) -> Rows:
     """The rows of the names that are wanted; the last flag stands for names that lie elsewhere."""
     parts: list[dict[str, Array]] = []
     for table, at, slot in tables:
@@ -124,7 +141,9 @@ def _taken(tables: Sequence[tuple[Table, Numbers, Numbers]], wanted: Flags) -> R
         columns = {name: wide(table.columns[name], table.rows) for name in PER_ROW}
         part = {name: column if rows is None else column[rows] for name, column in columns.items()}
         part["slot"] = slot.astype(np.int32)[part["slot"]]
-        parts.append({"name": np.repeat(at[chosen], counts[chosen]).astype(np.int32)} | part)
+        part = {"name": np.repeat(at[chosen], counts[chosen]).astype(np.int32)} | part
+        some = meets(part["actor"].view(np.uint64))
+        parts.append(part if some is None else {name: column[some] for name, column in part.items()})
     return _below(parts)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemas.events import EVIDENCE
 from schemas.observation import ACTOR_KINDS
 from streams.embedded import outside
-from streams.site import glossary, packed, windows
+from streams.site import glossary, packed, slices, windows
 from streams.site.connections import flows_of, hosts_of, joined
 from streams.site.flows import best
 from streams.site.rows import FLOW, HOST, VIEW, WINDOW
@@ -145,6 +145,7 @@ def test_slices_and_small_runs_change_nothing(
     monkeypatch.setattr(windows, "SLICE", 100)
     monkeypatch.setattr(windows, "LOOSE", 200)
     monkeypatch.setattr(packed, "SMALL", small)
+    monkeypatch.setattr(slices, "MOST", small // 3)
     monkeypatch.setattr(glossary, "TOGETHER", names)
     monkeypatch.setattr(windows, "TOGETHER", names)
     monkeypatch.setattr(glossary, "MEMORY", min(names, 100))
