@@ -1,9 +1,12 @@
 """Does a watch keep up, and does it count what one ingest counts?
 
     python -m bench.watch rate [--rate 30000] [--seconds 120] [--format squid]
+    python -m bench.watch latency [--rate 5000] [--seconds 60]
     python -m bench.watch week [--site im] [--days 7] [--seconds 60] [--kills 5] [--folder DIR]
 
 `rate` appends lines at a rate and prints, as one JSON line, how far the watch was behind, its CPU seconds and peak memory.
+`latency` prints how long it takes from a line that makes a subject new at a unit, or with which it reaches the group size
+there, to its observation stored for sending: percentiles in seconds.
 `week` plays a simulated week into files that grow, are renamed and compressed, kills the watch in between, and compares
 findings, observations and the ledger with one ingest of the same data. Exit code 1 where they differ.
 """
@@ -11,19 +14,25 @@ findings, observations and the ledger with one ingest of the same data. Exit cod
 import argparse
 import gzip
 import json
+import queue
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bench.generate import FORMATS
 from connectors import registry
 from leitplanke.settings import files, load
+from schemas.names import observation_id
 from simulation.__main__ import generate
 
 SLICES = 60
@@ -108,6 +117,105 @@ def rate(given: argparse.Namespace, folder: Path) -> int:
     return int(numbers["received"] - numbers["duplicate"] != wrote)
 
 
+def latency(given: argparse.Namespace, folder: Path) -> int:
+    """Append at a rate, and now and then lines of a unit of their own; ask the site's file for their observations."""
+    from bench.edge import file_of_world
+
+    kept = Path(".cache/bench")
+    kept.mkdir(parents=True, exist_ok=True)
+    path, _ = file_of_world(kept, "squid", "a", 100)
+    (folder / "logs").mkdir()
+    count = int(given.seconds / PROBES)
+    units = "".join(f'[[unit]]\nunit = "im/u{n}"\nranges = ["10.99.{n}.0/24"]\n' for n in range(count))
+    config = folder / "site.toml"
+    config.write_text(
+        'site = "im"\n[[source]]\nname = "feed"\nconnector = "squid"\npath = "logs/*"\nunit = "im"\nactor = "device"\n'
+        + units,
+        encoding="utf-8",
+    )
+    with path.open("rb") as lines:
+        first = float(next(lines).split()[0])
+    day = datetime.fromtimestamp(first, UTC).astimezone(ZoneInfo("Europe/Berlin")).date()
+    process = watching(folder / "d", config)
+    told: dict[str, list[float]] = {"new": [], "reached": []}
+    stop = threading.Event()
+    asked: queue.Queue[tuple[int, float, float]] = queue.Queue()
+    asking = threading.Thread(target=_asked, args=(folder / "d/site-im.db", str(day), asked, told, stop))
+    asking.start()
+    began, wrote, probes = time.monotonic(), 0, 0
+    with path.open("rb") as lines, (folder / "logs/a.log").open("ab", buffering=0) as log:
+        while (passed := time.monotonic() - began) < given.seconds:
+            want = int(given.rate * passed) - wrote
+            some = [line for _, line in zip(range(want), lines, strict=False)]
+            if len(some) < want:
+                lines.seek(0)
+            log.write(b"".join(some))
+            wrote += len(some)
+            if passed > WARM and probes < min(count, int(passed / PROBES)):
+                at = [_probe(log, first, probes, host) for host in range(1, GROUP + 1)]
+                asked.put((probes, at[0], at[-1]))
+                probes += 1
+            time.sleep(0.02)
+    time.sleep(GRACE)
+    stop.set()
+    asking.join()
+    ended(process)
+    shown = {name: _percentiles(values) for name, values in told.items()}
+    print(json.dumps({"lines": wrote, "probes": probes, **shown}))
+    return int(any(len(values) < probes for values in told.values()))
+
+
+PROBES, WARM, GRACE, GROUP = 0.5, 5.0, 5.0, 5
+"""Seconds between two probes, before the first, and for the last; people of a probe."""
+
+
+def _probe(log: Any, first: float, number: int, host: int) -> float:
+    """One line of a unit that nobody else is in; gives when it was written. The last person comes a little later."""
+    if host == GROUP:
+        time.sleep(0.3)
+    log.write(
+        f"{first:.3f} 100 10.99.{number}.{host} TCP_TUNNEL/200 900 CONNECT www.dropbox.com:443 - HIER_DIRECT/192.0.2.1 -\n".encode()
+    )
+    return time.monotonic()
+
+
+def _asked(
+    file: Path,
+    day: str,
+    asked: "queue.Queue[tuple[int, float, float]]",
+    told: dict[str, list[float]],
+    stop: threading.Event,
+) -> None:
+    """Look for the observations of the probes, a hundred times a second."""
+    open_ones: list[tuple[int, float, float, set[str]]] = []
+    db = None
+    while not stop.is_set():
+        while not asked.empty():
+            open_ones.append((*asked.get(), set()))
+        if db is None and file.exists():
+            db = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        for number, new, reached, seen in open_ones if db is not None else ():
+            key = observation_id("im", f"im/u{number}", "service:dropbox", "network", "proxy", day)
+            row = db.execute("SELECT body FROM bodies WHERE id = ?", (key,)).fetchone() if db else None
+            now = time.monotonic()
+            if row and "new" not in seen:
+                seen.add("new")
+                told["new"].append(now - new)
+            if row and json.loads(row[0])["actors"] and "reached" not in seen:
+                seen.add("reached")
+                told["reached"].append(now - reached)
+        open_ones = [one for one in open_ones if len(one[3]) < len(told)]
+        time.sleep(0.01)
+
+
+def _percentiles(values: list[float]) -> dict[str, float]:
+    ordered = sorted(values) or [0.0]
+    return {name: round(ordered[min(len(ordered) - 1, int(len(ordered) * part))], 2) for name, part in PARTS.items()}
+
+
+PARTS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "most": 1.0}
+
+
 def week(given: argparse.Namespace, folder: Path) -> int:
     """Play a week of one site."""
     generate(folder / "state", days=given.days)
@@ -176,6 +284,9 @@ def main() -> int:
     rates.add_argument("--rate", type=int, default=30_000)
     rates.add_argument("--seconds", type=float, default=120)
     rates.add_argument("--format", default="squid", choices=FORMATS)
+    late = modes.add_parser("latency")
+    late.add_argument("--rate", type=int, default=5_000)
+    late.add_argument("--seconds", type=float, default=60)
     weeks = modes.add_parser("week")
     weeks.add_argument("--site", default="im")
     weeks.add_argument("--days", type=int, default=7)
@@ -183,7 +294,10 @@ def main() -> int:
     weeks.add_argument("--kills", type=int, default=5)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        return rate(given, Path(folder)) if given.mode == "rate" else week(given, Path(folder))
+        return MODES[given.mode](given, Path(folder))
+
+
+MODES = {"rate": rate, "latency": latency, "week": week}
 
 
 if __name__ == "__main__":

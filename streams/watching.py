@@ -21,9 +21,11 @@ from streams.centre.centre import Centre
 from streams.centre.settle import settle
 from streams.embedded import Input, Report, Say, opened, read_one, recovered
 from streams.handed import Desk
-from streams.site.due import Due
+from streams.site.due import SHARE, Due
+from streams.site.fresh import Fresh
 from streams.site.ledger import Tally
 from streams.site.site import Law, Site
+from streams.site.soon import sent
 from streams.site.watcher import Find, Stopped, Watcher
 from streams.site.windows import Windows
 
@@ -99,6 +101,10 @@ class _Loop:
         self.published = False
         self.day = datetime.now(STATE).date()
         self.took = 0.0
+        self._judge_at: float | None = None
+        """When what was sent before everything else is to be judged."""
+        self._judge_from = self._some_at = 0.0
+        """Judging, and sending some subjects, have had their share of the time until here."""
         self.open = False
         """Numbers of the newest day were sent as of one that is not over."""
         self._scan_at = 0.0
@@ -106,6 +112,7 @@ class _Loop:
         self._wait = _FIRST_WAIT
 
     def run(self) -> Status:
+        self._begin()
         self.due.came(time.monotonic() - self.due.soon, new=True)  # what an earlier run left unsent
         quiet = 0
         while not self.given.stop.is_set():
@@ -129,13 +136,14 @@ class _Loop:
         with self._outside():
             self._new_day()
             self._look()
-            named = self.site.windows.glossary.added
-            for tally in self.watcher.poll(time.monotonic(), self._today(), finish=self.given.once):
-                self._came(tally, named)
-                named = self.site.windows.glossary.added
-            self._came(self.desk.serve(self._read).tally, named)
+            for tally, whole in self.watcher.poll(time.monotonic(), self._today(), finish=self.given.once):
+                self._came(tally, whole=whole)
+                self._some()
+            self._came(self.desk.serve(self._read).tally, whole=True)
             if self.due.now(time.monotonic(), self.day) and not self.given.once:
                 self._send()
+            self._some()
+            self._judge()
             self._law()
             self._well()
             return self.status.tally.received == before
@@ -149,11 +157,40 @@ class _Loop:
             ended = time.monotonic()
             self._scan_at = ended + max(SCAN, (ended - began) / SCAN_SHARE)
 
-    def _came(self, tally: Tally, named: int) -> None:
+    def _came(self, tally: Tally, *, whole: bool) -> None:
         if tally != Tally():
             self.status.tally += tally
-            self.due.came(time.monotonic(), new=self.site.windows.glossary.added != named)
+            self.due.came(time.monotonic(), new=whole)
             self.given.tick(self.status)
+
+    def _begin(self) -> None:
+        """Know what cannot wait, by the catalogue that holds."""
+        fresh = Fresh(self.site.law.directory, self.site.key, self.site.settings.group_size)
+        fresh.begin(self.site.windows.glossary)
+        self.site.fresh = fresh
+
+    def _some(self) -> None:
+        """Send what cannot wait; it is judged with what comes in the next seconds."""
+        began, fresh = time.monotonic(), self.site.fresh
+        if fresh is None or self.given.once or began < self._some_at or not self.published:
+            return
+        only = fresh.take()
+        if only is None:
+            return
+        with Centre.open(self.given.data) as centre:
+            self.status.sent += sent(self.site, only, lambda frames: centre.bus.publish(OBSERVATIONS, frames))
+        ended = time.monotonic()
+        self._some_at, self.open = ended + (ended - began), True
+        self._judge_at = self._judge_at or max(ended + self.due.soon, self._judge_from)
+
+    def _judge(self) -> None:
+        """Judge what was sent before everything else; never for more than a share of the time."""
+        began = time.monotonic()
+        if self._judge_at is not None and began >= self._judge_at:
+            with Centre.open(self.given.data) as centre:
+                settle(centre)
+            ended = time.monotonic()
+            self._judge_at, self._judge_from = None, ended + (ended - began) * (1 / SHARE - 1)
 
     def _read(self, given: Input) -> Report:
         """An input that another command has handed over."""
@@ -181,13 +218,14 @@ class _Loop:
             if current is not None and current.hash != self.site.law.snapshot.hash:
                 self.site.law = Law.of(current)
                 self.site.renew()
+                self._begin()
             self.status.sent += self.site.emit(
                 lambda frames: centre.bus.publish(OBSERVATIONS, frames), following=following
             )
             settle(centre)
         self.open = following
         ended = time.monotonic()
-        self.took = ended - began
+        self.took, self._judge_at = ended - began, None
         self.due.sent(began, ended, self.day)
 
     def _law(self) -> None:

@@ -28,6 +28,15 @@ _NOTHING = pl.DataFrame(schema={name: WINDOW[name] for name in SLOT} | dict.from
 _KEY = pl.Categorical()
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """A part of the site to look at."""
+
+    subjects: frozenset[str]
+    buckets: frozenset[int]
+    """Slices in which the names of these subjects lie."""
+
+
 @dataclass(frozen=True)
 class Emission:
     """What may be outside now."""
@@ -40,11 +49,17 @@ class Emission:
     """(unit, signal, view, day, records): what the site could see."""
 
 
-def network(windows: Windows, directory: Directory, egress: Egress, bought: pl.DataFrame) -> Emission:
-    """What of the network may be outside. `bought` (unit, word): names of goods bought or installed, for candidates."""
+def network(
+    windows: Windows, directory: Directory, egress: Egress, bought: pl.DataFrame, only: Only | None = None
+) -> Emission:
+    """What of the network may be outside. `bought` (unit, word): names of goods bought or installed, for candidates.
+
+    With `only`, of some subjects, as far as it does not hang on flows that wait for their host; `other` and `coverage` are
+    then those of some slices.
+    """
     parts = []
-    for cut in windows.slices():
-        parts.append(_part(cut, directory, egress, bought, windows.key.periods))
+    for cut in windows.slices(None if only is None else only.buckets):
+        parts.append(_part(cut, directory, egress, bought, windows.key.periods, only))
         del cut  # a slice goes before the next one comes
     seen = []
     if parts:
@@ -74,18 +89,24 @@ class _Part:
     """TOTALS by unit, view and day: of what does not leave as listed, and of everything."""
 
 
-def _part(cut: Slice, directory: Directory, egress: Egress, bought: pl.DataFrame, periods: Periods) -> _Part:
+def _part(
+    cut: Slice, directory: Directory, egress: Egress, bought: pl.DataFrame, periods: Periods, only: Only | None
+) -> _Part:
     slots = _reported(cut.slots, egress).with_columns(periods.numbers(cut.slots["day"]))
     stays = slots["unit"].is_null().to_numpy()
     found = directory.network(cut.names.select("host", "address", "application"))
-    leaves = found["kind"].is_in(LEAVING).fill_null(value=False)
+    leaves, unknown = found["kind"].is_in(LEAVING).fill_null(value=False), found["kind"].is_null()
+    if only is not None:
+        some = pl.Series(sorted(only.subjects), dtype=pl.String).implode()
+        leaves &= found["subject"].is_in(some).fill_null(value=False)
+        unknown &= ("domain:" + cut.names["domain"]).is_in(some).fill_null(value=False)
     names = _listed(cut.names.filter(leaves), found.filter(leaves))
     told, matches = Told(names, slots), _matches(names)
     gone, listed = [], []
     for rows in _shares(cut, leaves.to_numpy(), stays)():
         gone.append(_sums(rows, slots.height))
         listed.append(counted(rows, told, matches))
-    wanted, names = candidates.possible(cut, found["kind"].is_null(), egress, bought)
+    wanted, names = candidates.possible(cut, unknown, egress, bought)
     names = _told(names)
     told, matches = Told(names, slots), _matches(names)
     shares = _shares(cut, wanted, stays | (slots["view"] == "dns").fill_null(value=False).to_numpy())

@@ -112,6 +112,9 @@ class Follower:
                     kept.keep_head(db, self.key, source, given, name, described(self.feed), step.head)
                 position.save(db, source, file, step.after, today)
                 total += tally
+        if self.site.fresh is not None:
+            for part in (part for _, _, step in steps for part in step.taken.packed):
+                self.site.fresh.saw(part)
         self.site.windows.cut()
         return total
 

@@ -51,6 +51,15 @@ class Glossary:
         where = "bucket = ? OR bucket BETWEEN ? AND ?"
         return _distinct(self._frames(where, WHOLE, buckets.start, buckets.stop - 1))
 
+    def some(self, buckets: frozenset[int]) -> pl.DataFrame:
+        """NAMES of some slices, ordered by name; perhaps also of others."""
+        chosen = ", ".join(map(str, sorted(buckets)))
+        return _distinct(self._frames(f"bucket = ? OR bucket IN ({chosen})", WHOLE))
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """All NAMES, run by run."""
+        return self._frames("1")
+
     def tidy(self) -> int:
         """Bring what blocks brought together, and lay it out by slice when it is much; gives the number of names written.
 

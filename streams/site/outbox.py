@@ -44,16 +44,9 @@ def record(
     (no digest). Lines that are final neither change nor go; frozen ones go when they are not `carried` any more.
     `sources` are those of the manifest.
     """
-    sent, now, count = _sent(file), now_ms(), 0
+    sent, now = _sent(file), now_ms()
     with file.transaction() as db:
-        for part in emission.observations.iter_slices(PART):
-            body = part.select(pl.struct(OBSERVATION.names).struct.json_encode()).to_series()
-            current = part.select("id", "day", body=body, digest=pl.Series([_digest(b) for b in body], dtype=pl.String))
-            both = current.join(sent, on="id", how="left", suffix="_sent")
-            back = (pl.col("final") == FROZEN) & pl.col("digest_sent").is_null()
-            may = pl.col("final").is_null() | back
-            changed = both.filter(may & ~pl.col("digest").eq_missing(pl.col("digest_sent")))
-            count += _write(db, changed, now)
+        count = _changed(db, emission.observations, sent, now)
         gone = sent.join(emission.observations.select("id"), on="id", how="anti")
         gone = stood.unheld(gone.filter(pl.col("digest").is_not_null()), carried, partial(_bodies, file))
         for part in gone.iter_slices(PART):
@@ -66,6 +59,25 @@ def record(
                 " WHERE manifests.digest <> excluded.digest",
                 (day, now, _digest(manifest), manifest),
             )
+    return count
+
+
+def record_some(file: SiteFile, observations: pl.DataFrame) -> int:
+    """Write down what changed among some observations; nothing is withdrawn, and no manifest is made."""
+    ids = pl.Series(observations["id"])
+    with file.transaction() as db:
+        return _changed(db, observations, _sent(file, ids), now_ms())
+
+
+def _changed(db: sqlite3.Connection, observations: pl.DataFrame, sent: pl.DataFrame, now: int) -> int:
+    count = 0
+    for part in observations.iter_slices(PART):
+        body = part.select(pl.struct(OBSERVATION.names).struct.json_encode()).to_series()
+        current = part.select("id", "day", body=body, digest=pl.Series([_digest(b) for b in body], dtype=pl.String))
+        both = current.join(sent, on="id", how="left", suffix="_sent")
+        back = (pl.col("final") == FROZEN) & pl.col("digest_sent").is_null()
+        may = pl.col("final").is_null() | back
+        count += _write(db, both.filter(may & ~pl.col("digest").eq_missing(pl.col("digest_sent"))), now)
     return count
 
 
@@ -181,11 +193,15 @@ class _Fresh:
         return self._observations[self._order.gather(at.filter(self._ids.gather(at) == ids))]
 
 
-def _sent(file: SiteFile) -> pl.DataFrame:
-    """Id, revision, digest, day of what was sent; `final` is null where it may change."""
+def _sent(file: SiteFile, ids: pl.Series | None = None) -> pl.DataFrame:
+    """Id, revision, digest, day of what was sent, or of some ids of it; `final` is null where it may change."""
     schema = {"id": pl.String, "revision": pl.Int64, "digest": pl.String, "final": pl.Int64, "day": pl.String}
     parts = [pl.DataFrame(schema=schema)]
-    rows = file.db.execute("SELECT id, revision, digest, nullif(final, 0), day FROM sent")
+    query = "SELECT id, revision, digest, nullif(final, 0), day FROM sent"
+    if ids is None:
+        rows = file.db.execute(query)
+    else:
+        rows = file.db.execute(f"{query} WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids.to_list()),))
     while some := rows.fetchmany(PART):
         parts.append(pl.DataFrame(some, schema=schema, orient="row"))
     return pl.concat(parts)

@@ -30,6 +30,7 @@ from streams.site.documents import DocumentReader
 from streams.site.everything import everything
 from streams.site.feed import Feed
 from streams.site.file import SiteFile
+from streams.site.fresh import Fresh
 from streams.site.keys import SiteKey
 from streams.site.ledger import Tally
 from streams.site.lines import LineReader, Progress
@@ -76,6 +77,8 @@ class Site:
         self.law = law
         self.windows = Windows(self.file, self.key)
         self.command = secrets.token_hex(8)
+        self.fresh: Fresh | None = None
+        """Told of what is written, where somebody wants to know what cannot wait."""
         self._feeds: dict[tuple[SourceSettings, datetime | None], Feed] = {}
         self.lean = False
         """Take little memory rather than two processors."""

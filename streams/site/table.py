@@ -13,6 +13,7 @@ import polars as pl
 from streams.site.arrays import (
     UNKNOWN,
     Array,
+    Flags,
     Numbers,
     added,
     fitted,
@@ -109,6 +110,19 @@ class Table:
         columns |= {column: cut(self.columns[column], slice(start, end)) for column in ("name", "bucket", "count")}
         place, present = places(wide(columns["slot"], rows.stop - rows.start), len(self.columns["unit"]))
         columns |= {column: self.columns[column][present] for column in SLOT} | {"slot": narrow(place)}
+        return Table(self.units, columns)
+
+    def some(self, buckets: Flags) -> "Table | None":
+        """The rows of some buckets, one flag each; None when there are none."""
+        chosen = buckets[self.columns["bucket"]]
+        if not chosen.any():
+            return None
+        if chosen.all():
+            return self
+        rows = np.flatnonzero(np.repeat(chosen, self.counts))
+        columns = {column: taken(self.columns[column], rows) for column in PER_ROW}
+        columns |= {column: self.columns[column][chosen] for column in ("name", "bucket")}
+        columns |= {column: self.columns[column] for column in SLOT} | {"count": narrow(self.counts[chosen])}
         return Table(self.units, columns)
 
     def small(self) -> "Table":

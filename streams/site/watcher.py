@@ -119,15 +119,18 @@ class Watcher:
         tracked.path = path
         tracked.changed(status, now)
 
-    def poll(self, now: float, today: date, *, finish: bool = False) -> Iterator[Tally]:
+    def poll(self, now: float, today: date, *, finish: bool = False) -> Iterator[tuple[Tally, bool]]:
         """Read what has come since the last call, and give what each transaction added to the ledger.
 
+        With it whether it was a finished file; of lines that grow, `site.fresh` says what cannot wait.
         `finish`: nothing more is expected, so that last lines without end count and nothing is waited for.
         """
         for watched in self.sources:
             if watched.lines:
-                yield from self._lines(watched, now, today, finish=finish)
-            yield from self._whole(watched, now, today, finish=finish)
+                for tally in self._lines(watched, now, today, finish=finish):
+                    yield tally, False
+            for tally in self._whole(watched, now, today, finish=finish):
+                yield tally, True
             self._spooled(watched, now)
         self._let_go_of_some(now)
 

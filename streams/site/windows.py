@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 
 from schemas.topics import decode, encode
@@ -19,7 +20,7 @@ from streams.site.table import Table, coded
 
 LOOSE = 1_000_000
 """Rows of small runs that are kept before they are brought together."""
-LOOSE_RUNS = 2_000
+LOOSE_RUNS = 500
 """Small runs that are kept: a log that is followed gives one for each look."""
 SLICE = 1_500_000
 """Rows that are looked at at a time."""
@@ -96,12 +97,16 @@ class Windows:
                     self._write(db, source, piece, received)
         self._loose = self._loose_runs = 0
 
-    def slices(self) -> Iterator[Slice]:
+    def slices(self, only: frozenset[int] | None = None) -> Iterator[Slice]:
         """Windows and joined flows of all sources together, slice by slice of the names.
 
         All names of a registrable domain are in one slice. A key may have several rows: whoever counts adds them up, so
-        that what is nobody's business need not be brought together first.
+        that what is nobody's business need not be brought together first. With `only`, slices that hold some of these
+        buckets, and without flows that wait for their host: to join them takes all of them.
         """
+        if only is not None:
+            yield from self._some(only)
+            return
         loose = self._joined()
         known = self.glossary.tidy()
         every = self.glossary.of(range(BUCKETS)) if known <= TOGETHER else None
@@ -119,6 +124,20 @@ class Windows:
                         self.glossary.add(db, cut.added)
                 yield cut
                 del cut
+
+    def _some(self, only: frozenset[int]) -> Iterator[Slice]:
+        """One slice of some buckets, wherever they lie."""
+        wanted = np.zeros(BUCKETS, dtype=np.bool_)
+        wanted[list(only)] = True
+        pieces = sorted({bucket // WIDTH * WIDTH for bucket in only})
+        where = f"kind = 'window' AND (bucket < 0 OR bucket IN ({', '.join(map(str, pieces))}))"
+        blobs = self.file.db.execute(f"SELECT data FROM runs WHERE {where}")
+        tables = [table for (data,) in blobs if (table := Table.read(data).some(wanted))]
+        if tables:
+            cut = Slice.of(tables, self.glossary.some(only), self.key)
+            with self.file.transaction() as db:
+                self.glossary.add(db, cut.added)
+            yield cut
 
     def _joined(self) -> list[Table]:
         """Join waiting flows, slice by slice of the connections; made anew each time.

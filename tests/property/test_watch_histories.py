@@ -56,7 +56,7 @@ class World:
         self.now += after
         watcher.scan(self.now, self.now)
         total = Tally()
-        for tally in watcher.poll(self.now, TODAY, finish=finish):
+        for tally, _ in watcher.poll(self.now, TODAY, finish=finish):
             total += tally
         return total
 

@@ -41,7 +41,7 @@ class World:
         self.now += after
         found.scan(self.now, self.now)
         total = Tally()
-        for tally in found.poll(self.now, TODAY, finish=finish):
+        for tally, _ in found.poll(self.now, TODAY, finish=finish):
             total += tally
         return total
 
