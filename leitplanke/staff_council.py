@@ -148,7 +148,7 @@ def _deleted(given: Facts, lang: Lang) -> Iterator[str]:
     yield ""
     deletions = given.past.deletions
     if not deletions:
-        yield t("council.no_deletion" if deletions is not None else "council.no_record", lang)
+        yield t("council.no_deletion", lang)
         return
     yield from table([t(f"council.column.{name}", lang) for name in ("at", "kind", "number")], deletions)
 
@@ -160,7 +160,4 @@ def _looked(given: Facts, lang: Lang) -> Iterator[str]:
     else:
         yield f"- {t('council.looks', lang, n=sum(looks.values()))}"
         yield from (f"- `{what}`: {count}" for what, count in looks.items())
-    if resolutions is None:
-        yield f"- {t('council.no_resolutions', lang)}"
-    else:
-        yield f"- {t('council.resolutions', lang, asked=resolutions[0], n=resolutions[1])}"
+    yield f"- {t('council.resolutions', lang, asked=resolutions[0], n=resolutions[1])}"

@@ -4,8 +4,11 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
+
+from streams.site import guard
 
 
 def words(data: Path, *given: str) -> list[str]:
@@ -26,7 +29,10 @@ def watch(data: Path, config: Path, *more: str) -> subprocess.Popen[str]:
 
 
 def stopped(process: subprocess.Popen[str]) -> str:
-    """Ask it to end; gives what it said on standard error."""
+    """Ask it to end, once it can be asked; gives what it said on standard error."""
+    data = Path(process.args[process.args.index("--data") + 1])  # type: ignore[union-attr,operator]  # a list of ours
+    while process.poll() is None and not guard.watching(data, "im"):
+        time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 0, told

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from streams.site import cases
 from streams.site.file import SiteFile
 
 ACCESS = "access.jsonl"
@@ -17,34 +17,23 @@ DELETIONS = 20
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Each part is None where this data folder keeps no such record."""
+    """What is on record."""
 
-    deletions: list[tuple[str, str, int]] | None = None
+    deletions: list[tuple[str, str, int]] = field(default_factory=list)
     """(when, kind, number), newest first."""
-    resolutions: tuple[int, int] | None = None
+    resolutions: tuple[int, int] = (0, 0)
     """Re-identifications that were asked for, and those that were answered."""
-    looks: dict[str, int] | None = field(default=None)
-    """Looks at the site's data by kind."""
+    looks: dict[str, int] | None = None
+    """Looks at the site's data by kind; None where nobody has looked yet."""
 
 
 def past(file: SiteFile, data: Path) -> Past:
     """What is on record of an open site file and its data folder."""
-    found: dict[str, Any] = {}
-    if _has(file, "deleted"):
-        sql = "SELECT at, kind, sum(number) FROM deleted GROUP BY at, kind ORDER BY at DESC, kind LIMIT ?"
-        found["deletions"] = [(str(at), str(kind), int(n)) for at, kind, n in file.db.execute(sql, (DELETIONS,))]
-    if _has(file, "resolutions"):
-        sql = "SELECT coalesce(sum(asked), 0), coalesce(sum(answered), 0) FROM resolutions"
-        asked, answered = file.db.execute(sql).fetchone()
-        found["resolutions"] = (int(asked), int(answered))
-    if (data / ACCESS).exists():
-        found["looks"] = dict(sorted(Counter(_looks(data / ACCESS)).items()))
-    return Past(**found)
-
-
-def _has(file: SiteFile, table: str) -> bool:
-    sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-    return file.db.execute(sql, (table,)).fetchone() is not None
+    sql = "SELECT at, kind, sum(number) FROM deleted GROUP BY at, kind ORDER BY at DESC, kind LIMIT ?"
+    deletions = [(str(at), str(kind), int(n)) for at, kind, n in file.db.execute(sql, (DELETIONS,))]
+    _, asked, answered = cases.counts(file)
+    looks = dict(sorted(Counter(_looks(data / ACCESS)).items())) if (data / ACCESS).exists() else None
+    return Past(deletions, (asked, answered), looks)
 
 
 def _looks(path: Path) -> Iterator[str]:

@@ -42,7 +42,7 @@ def united(shares: Sequence[Counts]) -> Counts:
     deltas = pl.concat([share.deltas for share in shares]).group_by(*PLACE, "day")
     return Counts(
         pl.concat([share.sums for share in shares]),
-        daily.agg(pl.col(r"^.*actors$").sum(), pl.col("candidate_uploads").any()),
+        daily.agg(pl.col(r"^.*actors$").sum(), pl.col("candidate_uploads").any()).select(shares[0].daily.columns),
         deltas.agg(pl.col("delta").sum()),
     )
 

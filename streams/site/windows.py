@@ -200,8 +200,9 @@ class Windows:
         return int(self.file.db.execute(query, (kind, bucket, source)).fetchone()[0])
 
 
-def width_of(count: int, most: int = SLICE) -> int:
-    """Buckets of a slice that has about `most` of `count` rows or names."""
+def width_of(count: int, most: int | None = None) -> int:
+    """Buckets of a slice that has about `most` of `count` rows or names; SLICE where nothing else is said."""
+    most = SLICE if most is None else most
     width = BUCKETS
     while width > 1 and count * width > most * BUCKETS:
         width //= 2

@@ -125,13 +125,13 @@ def test_looking_changes_nothing_and_waits_for_nobody(tmp_path: Path) -> None:
 
 
 def test_many_names_and_many_flows_are_seen_without_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from streams.site import windows
+    from streams.site import glossary, windows
 
     lines = [line for n in range(300) for line in upload(0, n % 200, f"track-{n}.stranger.com")]
     state.run(tmp_path, state.written(tmp_path / "a", lines), source="suricata")
     whole = [*rows(tmp_path, "im", state.snapshot())]
     monkeypatch.setattr(windows, "SLICE", 100)
-    monkeypatch.setattr(windows, "MANY", 0)
+    monkeypatch.setattr(glossary, "MANY", 0)
     before = content(tmp_path)
     assert [*rows(tmp_path, "im", state.snapshot())] == whole
     assert content(tmp_path) == before
@@ -147,7 +147,7 @@ def test_the_command(run: Run, data: Path) -> None:
     page = run("--data", data, "local", "--lang", "de").out
     assert "nur im Ressort" in page
     assert "Übriges Surfen" in page
-    line = json.loads((data / "access.ndjson").read_text().splitlines()[0])
+    line = json.loads((data / "access.jsonl").read_text().splitlines()[0])
     assert (line["what"], line["about"], line["reason"]) == ("local", "jum", "Quartalsbericht")
     assert run("--data", data, "local", "--site", "nowhere").code == 2
 

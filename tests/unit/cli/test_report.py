@@ -60,7 +60,7 @@ def test_stored_numbers_and_examples(run: Run, data: Path, state: Path, tmp_path
     assert "Dienstvereinbarung vom 12.05.2026, signed on 12 May 2026" in text
     assert "Site jum: " in text
     assert "| jum |" in text
-    assert "keeps no record of deletions yet" in text
+    assert "Nothing has been deleted so far" in text
     assert run("--data", data, "report", "staff-council").out == text, "the only site need not be named"
 
 
@@ -68,13 +68,9 @@ def test_deletions_looks_and_resolutions_where_they_are_on_record(run: Run, data
     here = tmp_path / "data"
     shutil.copytree(data, here)
     with sqlite3.connect(here / "site-jum.db") as db:
-        db.execute(
-            "CREATE TABLE deleted(at TEXT NOT NULL, kind TEXT NOT NULL, number INTEGER NOT NULL, before TEXT NOT NULL)"
-        )
         db.executemany(
             "INSERT INTO deleted VALUES(?, ?, ?, '')", [("2026-11-01", "run", 3), ("2026-11-02", "reject", 4)]
         )
-        db.execute("CREATE TABLE resolutions(day TEXT, cases INTEGER, asked INTEGER, answered INTEGER)")
         db.executemany("INSERT INTO resolutions VALUES(?, 1, ?, ?)", [("2026-11-01", 2, 1), ("2026-11-02", 3, 1)])
     (here / "access.jsonl").write_text('{"what": "show"}\n{"what": "parse"}\n{"what": "show"}\n{torn', encoding="utf-8")
     text = run("--data", here, "report", "staff-council").out
