@@ -26,7 +26,7 @@ from streams.site.arrays import (
     written,
 )
 from streams.site.flows import DNS, best
-from streams.site.table import PER_ROW, SLOT, Table, coded, cut, slotted, taken
+from streams.site.table import BYTES, PER_ROW, SLOT, Table, coded, cut, slotted, taken
 
 _SHIFT = np.uint64(59)
 """The highest five bits of a connection's hash say in which of the BUCKETS slices it lies."""
@@ -82,6 +82,43 @@ class Connections:
             numbers, present = places(wide(columns[place], count), len(columns[told[0]]))
             columns |= {name: columns[name][present] for name in told} | {place: narrow(numbers)}
         return Connections(self.units, columns)
+
+
+def together(parts: Sequence[Connections]) -> Connections:
+    """Rows of several runs of one kind as one."""
+    columns: dict[str, Array] = {}
+    for name in ("flow", "actor", "events", "blocked", "flags"):
+        if name in parts[0].columns:
+            columns[name] = np.concatenate([wide(part.columns[name], part.rows) for part in parts])
+    order = np.argsort(columns["flow"])
+    columns |= _united(parts, "place", ("name", "bucket") if "slot" in parts[0].columns else _HOST)
+    units = sorted({unit for part in parts for unit in part.units})
+    if units:
+        at = {unit: place for place, unit in enumerate(units)}
+        own = [np.array([at[unit] for unit in part.units])[part.columns["unit"]] for part in parts]
+        placed = [Connections(units, part.columns | {"unit": unit}) for part, unit in zip(parts, own, strict=True)]
+        columns |= _united(placed, "slot", SLOT)
+        for name in BYTES:
+            columns[name] = below([wide(part.columns[name], part.rows) for part in parts])
+    per_row = [name for name in FLOW if name in columns]
+    return Connections(units, columns | {name: taken(columns[name], order) for name in per_row})
+
+
+def _united(parts: Sequence[Connections], place: str, told: Sequence[str]) -> dict[str, Array]:
+    """Places of the rows among the distinct combinations of what is told of a place, and these."""
+    sizes = [len(part.columns[told[0]]) for part in parts]
+    every = [
+        np.concatenate([wide(part.columns[name], n) for part, n in zip(parts, sizes, strict=True)]) for name in told
+    ]
+    known = np.unique(np.rec.fromarrays(every), return_index=True, return_inverse=True)
+    starts = np.cumsum([0, *sizes])
+    rows = [
+        known[2][wide(part.columns[place], part.rows).astype(np.int64) + start]
+        for part, start in zip(parts, starts, strict=False)
+    ]
+    return {name: values[known[1]] for name, values in zip(told, every, strict=True)} | {
+        place: narrow(np.concatenate(rows))
+    }
 
 
 def flows_of(frame: pl.DataFrame) -> Connections:

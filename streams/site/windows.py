@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from schemas.topics import decode, encode
-from streams.site.connections import Connections, joined
+from streams.site.connections import Connections, joined, together
 from streams.site.file import SiteFile
 from streams.site.flows import concatenated
 from streams.site.glossary import TOGETHER, Glossary
@@ -42,7 +42,7 @@ class Windows:
     def refresh(self) -> None:
         """Look anew at what the file holds: at the start, and after retention has deleted some of it."""
         self.glossary = Glossary(self.file, self.key)
-        self._loose = self._rows("window", WHOLE)
+        self._loose = sum(self._rows(kind, WHOLE) for kind in ("window", *SEALED))
         self._loose_runs = 0
 
     def append(
@@ -60,7 +60,7 @@ class Windows:
         """
         given = runs if isinstance(runs, Packed) else packed(runs, self.key)
         self.glossary.add(db, given.names)
-        loose = [piece.rows for piece in given.pieces if piece.kind == "window" and piece.bucket == WHOLE]
+        loose = [piece.rows for piece in given.pieces if piece.bucket == WHOLE]
         self._loose, self._loose_runs = self._loose + sum(loose), self._loose_runs + len(loose)
         return [self._write(db, source, piece, received, _TAIL if tail else piece.bucket) for piece in given.pieces]
 
@@ -81,21 +81,29 @@ class Windows:
         """Bring small runs together when there are too many of them; call between transactions."""
         if self._loose <= self.most_loose and self._loose_runs <= LOOSE_RUNS:
             return
-        where = "source = ? AND received = ? AND kind = 'window' AND bucket = ? AND bare = 0"
+        where = "source = ? AND received = ? AND kind = ? AND bucket = ? AND bare = 0"
         # never over days of receipt: retention goes by them
         days = self.file.db.execute(
-            "SELECT source, received FROM runs WHERE kind = 'window' AND bucket = ? AND bare = 0"
-            " GROUP BY source, received HAVING count(*) > 1",
+            "SELECT source, received, kind FROM runs WHERE kind IN ('window', 'flow', 'host') AND bucket = ? AND bare = 0"
+            " GROUP BY source, received, kind HAVING count(*) > 1",
             (WHOLE,),
         )
         with self.file.transaction() as db:
-            for source, received in days.fetchall():
-                blobs = db.execute(f"SELECT data FROM runs WHERE {where}", (source, received, WHOLE))
-                rows = merged(pl.concat([Table.read(row[0]).frame() for row in blobs]))
-                db.execute(f"DELETE FROM runs WHERE {where}", (source, received, WHOLE))
-                for piece in pieces_of("window", Table.of(*coded(rows))):
+            for source, received, kind in days.fetchall():
+                chosen = (source, received, kind, WHOLE)
+                blobs = db.execute(f"SELECT data FROM runs WHERE {where}", chosen)
+                pieces = self._brought_together(kind, [row[0] for row in blobs])
+                db.execute(f"DELETE FROM runs WHERE {where}", chosen)
+                for piece in pieces:
                     self._write(db, source, piece, received)
         self._loose = self._loose_runs = 0
+
+    def _brought_together(self, kind: str, runs: list[bytes]) -> list[Piece]:
+        if kind in SEALED:
+            whole = together([Connections.read(self.key.unseal(data)) for data in runs])
+            return pieces_of(kind, whole, self.key)
+        rows = merged(pl.concat([Table.read(data).frame() for data in runs]))
+        return pieces_of(kind, Table.of(*coded(rows)))
 
     def slices(self, only: frozenset[int] | None = None) -> Iterator[Slice]:
         """Windows and joined flows of all sources together, slice by slice of the names.

@@ -13,7 +13,7 @@ from schemas.events import EVIDENCE
 from schemas.observation import ACTOR_KINDS
 from streams.embedded import outside
 from streams.site import glossary, packed, slices, windows
-from streams.site.connections import flows_of, hosts_of, joined
+from streams.site.connections import Connections, flows_of, hosts_of, joined, together
 from streams.site.flows import best
 from streams.site.rows import FLOW, HOST, VIEW, WINDOW
 from streams.site.table import TOTALS, Table, coded, slots_of
@@ -106,6 +106,13 @@ def test_flows_find_their_host(seed: int, count: int, said: int) -> None:
     assert table is not None
     assert same(table.frame(), expected(pl.concat(flows), pl.concat([pl.DataFrame(schema=HOST), *hosts])))
     assert slots_of([table])["rows"].min() != 0
+    whole = [
+        [together([run(frame) for frame in frames])] if frames else []
+        for run, frames in ((flows_of, flows), (hosts_of, hosts))
+    ]
+    again = joined(*([Connections.read(run.written()) for run in runs] for runs in whole))
+    assert again is not None
+    assert same(again.frame(), table.frame())
     width = pick.choice((4, 16))
     parts = []
     for first in range(0, 32, width):
