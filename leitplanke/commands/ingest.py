@@ -35,6 +35,8 @@ def run(given: Namespace) -> int:
     """Do it."""
     # two threads read side by side; more of polars' own for small frames take time from them
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    # compiled code lets go of the interpreter often; whoever comes back should not wait for 5 ms
+    sys.setswitchinterval(0.0005)
     from leitplanke.changes import counts, stand
     from leitplanke.folder import possible
     from leitplanke.law import named, unknown

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from streams.site.blocks import Data
 from streams.site.keys import SiteKey
 
-PIECE = 64 * 1024
+PIECE = 1024 * 1024
 """Bytes of a piece: what is hashed again each time that a block has grown."""
 
 Read = Callable[[int, int], Data]
@@ -58,6 +58,6 @@ def digests(
     """
     for length in lengths:
         while length - chain.size > PIECE:
-            end = min(length, chain.size + 16 * PIECE)
+            end = min(length, chain.size + 4 * PIECE)
             chain = chain.grown(key, read(chain.size, end))
         yield length, chain.digest(key, read(chain.size, length)), chain
