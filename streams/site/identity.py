@@ -4,7 +4,7 @@ import json
 import sqlite3
 from dataclasses import asdict, dataclass
 
-from streams.site import ledger, rejects
+from streams.site import ledger, rejects, seen
 from streams.site.blocks import Data
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
@@ -106,6 +106,7 @@ class Identity:
         for run in json.loads(runs or "[]"):
             db.execute("DELETE FROM runs WHERE id = ?", (run,))
         ledger.add(db, self.source, Tally(**json.loads(tally)).negative())
+        seen.take_out(db, self.source, link)
         db.execute("DELETE FROM blocks WHERE link = ?", (link,))
 
     def _one(self, query: str, *values: object) -> tuple[int] | None:

@@ -9,7 +9,7 @@ from io import BufferedReader
 
 from schemas.errors import InputError, NotThisFormatError
 from schemas.sentence import said
-from streams.site import blocks, ledger
+from streams.site import blocks, ledger, seen
 from streams.site import rejects as kept
 from streams.site.feed import Feed, Part, described, prefetched, segments
 from streams.site.file import SiteFile
@@ -91,7 +91,7 @@ class LineReader:
         if step.resumed or step.known.whole:
             return Taken()
         if step.block.overlong:
-            return overlong(step.block)
+            return overlong(step.block, self.feed.receipt)
         taken = self.taker.parts(step.parts)
         taken.packed = [packed(run, self.key) for run in taken.runs]
         taken.runs = []
@@ -131,6 +131,8 @@ class LineReader:
             if not known.whole:
                 self.identity.remember(db, known, step.parent, step.block.data, taken.tally, runs, tail=step.block.tail)
             ledger.add(db, self.feed.name, taken.tally + again)
+            if taken.seen is not None:
+                seen.add(db, self.feed.name, taken.seen.counts, known.link if step.block.tail else seen.SHARED)
             if taken.rejects:
                 kept.keep(db, self.key, self.feed.name, given, taken.rejects)
                 kept.keep_head(

@@ -22,6 +22,7 @@ SLOT = timedelta(seconds=SLOT_SECONDS)
 BYTES_MAX = 64 * 1024 * 1024
 """Bytes of distinct values after which all that is known is given up for a new start."""
 
+_SLOT_MICROS = SLOT_SECONDS * 1_000_000
 _PROGRAM, _FOLLOWS = 1, 2
 
 
@@ -49,6 +50,8 @@ class Meaning:
         self.of = {slot: Distinct() for slot in (*TEXTS, "mark")}
         self.marks = Distinct()
         self.tables: dict[str, Table] = {name: Table(null, dtype) for name, (null, dtype) in _TABLES.items()}
+        self.starts = Table(0, np.int64)
+        """When the stretch of time begins that a place of `time` stands for: seconds since 1970, at a quarter of an hour."""
         self.destinations = Destinations(quick, books, self.of, self.tables)
         self._by_slots = quick is EVENTS or any(take.op == "epoch" for kind in quick.lines.kinds for take in kind.takes)
         self._said: list[str | None] = [None]
@@ -93,7 +96,9 @@ class Meaning:
         late = at.is_null()
         if self.latest is not None:
             late |= ~at.is_between(self.books.earliest, self.latest - SLOT).fill_null(value=False)
-        self._add(day=days(at.fill_null(self.books.earliest)), day_odd=late.to_numpy())
+        at = at.fill_null(self.books.earliest)
+        self.starts.add(at.to_physical().to_numpy() // _SLOT_MICROS * SLOT_SECONDS)
+        self._add(day=days(at), day_odd=late.to_numpy())
 
     def _marks(self, first: int) -> None:
         self._said += self.marks.texts(len(self._said) - 1).to_list()

@@ -22,6 +22,7 @@ from streams.site.blocks import Data
 from streams.site.books import Books
 from streams.site.cap import capped
 from streams.site.columns import category
+from streams.site.filled import Filled, filled
 from streams.site.flows import RANK_OF, Waiting
 from streams.site.keys import SiteKey
 from streams.site.lane import Coded, Lane
@@ -39,6 +40,8 @@ class Runs:
     idle: int = 0
     unassigned: int = 0
     dropped: int = 0
+    filled: Filled = field(default_factory=Filled)
+    """Which columns its rows fill."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ class Reducer:
         return Runs(
             windows, known, Waiting(flows, hosts),
             idle=coded.rows.idle + sums.idle, unassigned=sums.unassigned, dropped=sums.dropped,
+            filled=filled(lane.meaning, coded, lines=lane.quick is not EVENTS),
         )  # fmt: skip
 
     def _constants(self, tables: Tables) -> Tables:

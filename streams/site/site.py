@@ -164,7 +164,7 @@ class Site:
                     source=source,
                     known=known or said("no source yet"),
                 )
-            for table in ("blocks", "inputs", "runs", "inventories", "documents", "ledger", "rejects", "heads"):
+            for table in ("blocks", "inputs", "runs", "inventories", "documents", "ledger", "rejects", "heads", "seen"):
                 db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
             db.execute("UPDATE sent SET final = 0")
             self.file.remember("emitted", "")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -57,6 +58,7 @@ def content(taken: Taken) -> dict[str, object]:
         "windows": sorted(map(str, windows.rows())),
         "flows": sorted(map(str, flows.rows())),
         "hosts": sorted(map(str, hosts.select(HOST.names()).rows())),
+        "seen": {key: asdict(count) for key, count in taken.seen.counts.items()} if taken.seen else {},
         "names": sorted({str(row) for run in runs for row in run.names.rows()}),
     }
 
