@@ -98,6 +98,27 @@ typedef struct {
     uint64_t rows, odd, idle, lines;
 } rows;
 
+/* Which columns rows fill, by view and stretch of time (filled.c). */
+enum { FILLED_COLUMNS = 9, FILLED_TOGETHER = 256 };
+typedef struct {
+    int64_t start; /* of the stretch of time, in seconds since 1970 */
+    int32_t day, view;
+    uint64_t records, filled[FILLED_COLUMNS];
+} filled;
+typedef struct {
+    const int64_t *start; /* what Python says of each place + 1; 0 is null */
+    const int32_t *day;
+    const int8_t *view; /* -1: no event */
+    const uint8_t *name, *address, *application;
+    const rows *in;
+    const uint8_t *state;
+    filled *groups, *last; /* in order of first occurrence, with room for `room` */
+    uint32_t *slots;       /* `mask` + 1 zeros, a power of two, at least twice `room` */
+    uint64_t room, count, mask;
+} filling;
+/* Counts rows; FILLED_TOGETHER at a time, just before they are summed, so that memory is read once. 0, or FAILED. */
+int fill(filling *f, uint64_t from, uint64_t end);
+
 /* Reads a block; 0, or FAILED. */
 PYTHON int read_delimited(const uint8_t *block, uint64_t size, const layout *how, rows *out);
 PYTHON int read_json(const uint8_t *block, uint64_t size, const layout *how, rows *out);

@@ -38,6 +38,7 @@ typedef struct {
     uint64_t idle, dropped, unassigned;
     columns windows, flows, hosts;
     uint8_t *occurs; /* things that are kept */
+    filling *fills;
 } sums;
 
 enum { EVENT = 0 };
@@ -155,7 +156,13 @@ PYTHON int summed(const tables *by, const rows *in, const uint32_t *thing, const
         free(g.groups);
         return FAILED;
     }
+    int failed = 0;
     for (uint64_t row = 0; row < in->rows; row++) {
+        if (row % FILLED_TOGETHER == 0) {
+            uint64_t left = in->rows - row;
+            failed = fill(out->fills, row, row + (left < FILLED_TOGETHER ? left : FILLED_TOGETHER));
+            if (failed) break;
+        }
         if (state[row] == ODD) continue;
         if (state[row] == IDLE) {
             out->idle++;
@@ -198,5 +205,5 @@ PYTHON int summed(const tables *by, const rows *in, const uint32_t *thing, const
     for (uint64_t i = 0; i < g.count; i++) written(&out->windows, by, &g.groups[i]);
     free(g.slots);
     free(g.groups);
-    return 0;
+    return failed;
 }

@@ -22,7 +22,7 @@ from streams.site.blocks import Data
 from streams.site.books import Books
 from streams.site.cap import capped
 from streams.site.columns import category
-from streams.site.filled import Filled, filled
+from streams.site.filled import Fill, Filled
 from streams.site.flows import RANK_OF, Waiting
 from streams.site.keys import SiteKey
 from streams.site.lane import Coded, Lane
@@ -100,7 +100,8 @@ class Reducer:
     def _runs(self, lane: Lane, coded: Coded) -> Runs:
         tables, sums, arrays = self._constants(lane.meaning.pointers()), Sums(), _Arrays(coded.rows.rows)
         occurs = np.zeros(lane.meaning.destinations.described.height + 1, np.uint8)
-        sums.occurs = occurs.ctypes.data
+        fill = Fill(lane.meaning, coded)
+        sums.occurs, sums.fills = occurs.ctypes.data, fill.pointer
         for kind in ("windows", "flows", "hosts"):
             arrays.fill(kind, getattr(sums, kind))
         checked(
@@ -120,7 +121,7 @@ class Reducer:
         return Runs(
             windows, known, Waiting(flows, hosts),
             idle=coded.rows.idle + sums.idle, unassigned=sums.unassigned, dropped=sums.dropped,
-            filled=filled(lane.meaning, coded, lines=lane.quick is not EVENTS),
+            filled=fill.told(lines=lane.quick is not EVENTS),
         )  # fmt: skip
 
     def _constants(self, tables: Tables) -> Tables:

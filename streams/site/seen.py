@@ -18,7 +18,7 @@ import polars as pl
 
 from schemas.table import INSTANT
 from streams.site.columns import days
-from streams.site.filled import Filled
+from streams.site.filled import COLUMNS, Filled
 
 AHEAD = timedelta(minutes=5)
 """A record that is later than its receipt by more than this comes from a clock that is fast."""
@@ -89,13 +89,15 @@ class Seen:
 
     def rows(self, filled: Filled, place: int = 0) -> None:
         """Count rows of network events; `place` is that of line 0."""
-        for group in filled.groups:
-            first, last = int(group.at.min()), int(group.at.max())
-            untimely = group.counts[(group.at > self._latest) | (group.at < self._earliest)].sum()
-            records, lag = int(group.counts.sum()), max(0, self._receipt - last)
-            self._add(group.day, group.view, Count(records, 0, 0, int(untimely), group.filled, first, last, None, lag))
-        if filled.groups:
-            self._day = max(filled.groups, key=lambda group: int(group.counts.sum())).day
+        most = 0
+        for day, view, groups in filled.by_day():
+            starts, records = groups["start"], groups["records"]
+            number, first, last = int(records.sum()), int(starts.min()), int(starts.max())
+            untimely = int(records[(starts < self._earliest) | (starts > self._latest)].sum())
+            sums = zip(COLUMNS, groups["filled"].sum(axis=0).tolist(), strict=True)
+            known, lag = {name: n for name, n in sums if n}, max(0, self._receipt - last)
+            self._add(day, view, Count(number, 0, 0, untimely, known, first, last, None, lag))
+            most, self._day = max((most, self._day), (number, day))
         self._dated.append((filled, place))
 
     def lines(self, places: pl.Series, at: pl.Series) -> None:
