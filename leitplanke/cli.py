@@ -10,6 +10,7 @@ from typing import TextIO
 
 from leitplanke.commands import (
     catalogue,
+    coverage,
     dead_letters,
     doctor,
     findings,
@@ -18,6 +19,7 @@ from leitplanke.commands import (
     ledger,
     observations,
     parse,
+    quality,
     rejudge,
     settle,
     show,
@@ -40,6 +42,8 @@ COMMANDS = {
     "rejudge": rejudge,
     "settle": settle,
     "ledger": ledger,
+    "quality": quality,
+    "coverage": coverage,
     "dead-letters": dead_letters,
     "source": source,
     "formats": formats,

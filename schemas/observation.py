@@ -7,7 +7,7 @@ import polars as pl
 from schemas.events import SIGNALS
 from schemas.table import MONEY, TEXT_LIST, Column, Table
 
-VERSION = "1.0"
+VERSION = "1.1"
 """Version of the two records; the generated JSON Schema carries it and a test fails when one changes without the other."""
 
 ACTOR_KINDS = ("person", "device", "account", "shared", "unknown")
@@ -97,9 +97,12 @@ SOURCES = pl.List(
             "purpose": pl.String,
             "legal_basis": pl.String,
             "agreement": pl.String,
+            "quality": TEXT_LIST,
         },
     ),
 )
+QUALITY = ("silent", "column_vanished", "clock_wrong", "parse_rate_fallen")
+"""The closed list of what may be wrong with a source on a day, so that less was seen than there was."""
 
 MANIFEST = Table(
     "manifest",
@@ -112,7 +115,11 @@ MANIFEST = Table(
         ),
         Column("coverage", COVERAGE, "events of the day by unit, signal and view: what the site could see"),
         Column("other", OTHER, "what was seen and is nobody's business, as sums by unit and view"),
-        Column("sources", SOURCES, "the feeds of the site with purpose and agreement"),
+        Column(
+            "sources",
+            SOURCES,
+            "the feeds of the site with purpose, agreement and what was wrong with them that day, from QUALITY",
+        ),
     ),
 )
 

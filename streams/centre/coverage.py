@@ -2,16 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
 from connectors.store.shelf import Item, Shelf
 from schemas.finding import Coverage
-from schemas.observation import MANIFEST
+from schemas.observation import MANIFEST, QUALITY, SOURCES
 from schemas.topics import decode, encode
 from streams.centre.measure import WINDOW
 
 KIND = "manifest"
+EARLIER = pl.Schema(
+    MANIFEST.schema
+    | {"sources": pl.List(pl.Struct([field for field in SOURCES.inner.fields if field.name != "quality"]))}  # type: ignore[union-attr]  # a list of structs
+)
+"""Manifests of version 1.0."""
 
 
 def keep_manifests(shelf: Shelf, frame: pl.DataFrame) -> None:
@@ -26,7 +32,12 @@ def keep_manifests(shelf: Shelf, frame: pl.DataFrame) -> None:
 def manifests(shelf: Shelf, first: date, last: date) -> pl.DataFrame:
     """Manifests of the days between the two, both included."""
     items = shelf.items(KIND, f"{first}/", f"{last}/\x7f")
-    return pl.concat([MANIFEST.empty(), *(decode(item.body) for item in items)])
+    return pl.concat([MANIFEST.empty(), *(completed(decode(item.body)) for item in items)])
+
+
+def completed(frame: pl.DataFrame) -> pl.DataFrame:
+    """A manifest of version 1.0, which said nothing of the quality of its sources, as one of today."""
+    return frame.cast(MANIFEST.schema) if frame.schema == EARLIER else frame
 
 
 def coverage(shelf: Shelf, units: Iterable[str], day: date) -> list[Coverage]:
@@ -43,3 +54,18 @@ def sources(shelf: Shelf, day: date) -> pl.DataFrame:
     rows = manifests(shelf, day - timedelta(days=WINDOW - 1), day).sort("site", "day")
     newest = rows.group_by("site", maintain_order=True).agg(pl.col("sources").last())
     return newest.filter(pl.col("sources").list.len() > 0).explode("sources").unnest("sources")
+
+
+def partial(shelf: Shelf, unit: str, sites: Iterable[str], day: date) -> list[dict[str, Any]]:
+    """Why less was seen of a unit than there was, in the 30 days that end on this day: signal, source, code, days.
+
+    Asked are the sources of all sites that saw something of the unit, and of `sites`: a manifest says what was wrong with
+    a source, and not of which units its records are.
+    """
+    rows = manifests(shelf, day - timedelta(days=WINDOW - 1), day)
+    covering = rows.explode("coverage").filter(pl.col("coverage").struct.field("unit") == unit)["site"]
+    rows = rows.filter(pl.col("site").is_in([*covering, *sites])).select("day", "sources").explode("sources")
+    told = rows.drop_nulls("sources").unnest("sources").select("day", "name", "signal", "quality").explode("quality")
+    known = told.filter(pl.col("quality").is_in(QUALITY))
+    counted = known.group_by("signal", source="name", code="quality").agg(pl.col("day").n_unique().alias("days"))
+    return counted.sort(pl.col("code").cast(pl.Enum(QUALITY)), "signal", "source").to_dicts()

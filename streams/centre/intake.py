@@ -15,7 +15,7 @@ from schemas.errors import SourceUnavailableError
 from schemas.events import SIGNALS
 from schemas.observation import FEATURE_NAMES, MANIFEST, OBSERVATION
 from schemas.topics import OBSERVATIONS, decode, encode
-from streams.centre.coverage import keep_manifests
+from streams.centre.coverage import completed, keep_manifests
 from streams.centre.document import KEPT, UsageStore
 from streams.centre.fresh import fresh
 from streams.centre.merge import arrived, merge_packed, usage_ids
@@ -146,6 +146,7 @@ class Intake:
 
     def _checked(self, position: int, frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
         """Runs of rows that can be observations, with the number of their first row; the rest is buried."""
+        frame = completed(frame)
         if frame.schema == MANIFEST.schema:
             keep_manifests(self._shelf, frame)
             return

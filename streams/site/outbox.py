@@ -11,6 +11,7 @@ import polars as pl
 from schemas.errors import BorderError
 from schemas.observation import CROSSING, MANIFEST, OBSERVATION
 from schemas.topics import FRAME_BYTES, encode
+from streams.site import quality
 from streams.site.emit import Emission
 from streams.site.file import SiteFile, now_ms
 
@@ -220,14 +221,16 @@ def _manifests(
         }
         for name, frame in tables.items()
     }
-    for day in sorted(set().union(*by_day.values(), _days(file))):
+    wrong = quality.by_day(file)
+    for day in sorted(set().union(*by_day.values(), _days(file), wrong)):
         outside = file.db.execute(
             "SELECT id, revision FROM sent WHERE day = ? AND digest IS NOT NULL ORDER BY id",
             (day,),
         )
         listed = [{"id": row[0], "revision": row[1]} for row in outside]
         body = {"observations": listed} | {name: rows.get(day, []) for name, rows in by_day.items()}
-        yield day, json.dumps({"site": site, "day": day, "revision": 0, **body, "sources": sources})
+        told = [source | {"quality": wrong.get(day, {}).get(str(source["name"]), [])} for source in sources]
+        yield day, json.dumps({"site": site, "day": day, "revision": 0, **body, "sources": told})
 
 
 def _days(file: SiteFile) -> list[str]:

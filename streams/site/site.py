@@ -182,6 +182,8 @@ class Site:
         }
         with self.file.transaction():
             self.file.remember("sources", json.dumps(noted, sort_keys=True))
+            connectors = json.loads(self.file.meta("connectors") or "{}") | {source.name: connector.NAME}
+            self.file.remember("connectors", json.dumps(connectors, sort_keys=True))
 
     def _sources(self) -> list[dict[str, str | None]]:
         read = {row[0] for row in self.file.db.execute("SELECT source FROM ledger")}
