@@ -2,7 +2,7 @@
 
 import sys
 from argparse import Namespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leitplanke.help import Help, Parser
 
@@ -28,7 +28,7 @@ def run(given: Namespace) -> int:
     if given.format == "table":
         _table(given, rows, missing)
         return 0
-    found: list[dict[str, object]] = [{**_named(row), "blind": None} for row in rows]
+    found = [_named(row) | {"blind": None} for row in rows]
     found += [
         {"unit": one.unit, "month": one.month, "signal": one.signal, "view": None, "days": 0, "of": one.of}
         | {"blind": t(f"quality.blind.{one.code}", given.lang)}
@@ -45,7 +45,7 @@ def _asked(unit: str, wanted: str | None) -> bool:
     return wanted is None or f"{unit}/".startswith(f"{wanted}/")
 
 
-def _named(row: "Covered") -> dict[str, object]:
+def _named(row: "Covered") -> dict[str, Any]:
     return {name: getattr(row, name) for name in _COLUMNS}
 
 

@@ -50,8 +50,7 @@ def _table(given: Namespace, found: "list[Examined]") -> None:
         row["last"] = None if row["last"] is None else f"{row['last']:%Y-%m-%d %H:%M}Z"
         row["alarms"] = ", ".join(t(f"quality.code.{code}", lang) for code in dict.fromkeys(row["alarms"]))
     lines = [*table(rows, _SHOWN, [t(f"quality.column.{name}", lang) for name in _SHOWN])] if rows else []
-    for row in rows:
-        lines.append(_filled(row, lang))
+    lines += [_filled(row, lang) for row in rows]
     told = [sentence for one in found for sentence in one.sentences(lang)]
     lines += told or [t("quality.good" if rows else "quality.none", lang)]
     sys.stdout.writelines(safe(line) + "\n" for line in lines)
