@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 import state
 
+from schemas.observation import MANIFEST
 from schemas.settings import Alarms, SiteSettings, SourceSettings
 from streams.centre.centre import Centre
-from streams.centre.coverage import manifests
+from streams.centre.coverage import EARLIER, completed, manifests
 from streams.centre.read import case
 from streams.covered import blind, covered
 from streams.embedded import Input, ingest, reset
@@ -298,6 +300,21 @@ def test_order_of_files_changes_nothing(tmp_path: Path, at: Clock) -> None:
             read(tmp_path / name, lines, f"{name}{n}.log")
     assert counts(tmp_path / "a") == counts(tmp_path / "b")
     assert told(tmp_path / "a") == told(tmp_path / "b") == {str(MONDAY + timedelta(3)): ["column_vanished"]}
+
+
+def test_a_manifest_that_says_nothing_of_quality_is_still_taken() -> None:
+    body = {"site": "im", "day": MONDAY, "revision": 1, "observations": [], "coverage": [], "other": []}
+    feed = {
+        "name": "a",
+        "signal": "network",
+        "actors_kind": None,
+        "purpose": None,
+        "legal_basis": None,
+        "agreement": None,
+    }
+    frame = completed(pl.DataFrame([body | {"sources": [feed]}], schema=EARLIER))
+    assert frame.schema == MANIFEST.schema
+    assert frame["sources"][0].to_list() == [feed | {"quality": None}]
 
 
 def test_too_few_records_are_no_alarm(tmp_path: Path, at: Clock) -> None:
