@@ -44,6 +44,10 @@ class Case(Protocol):
         """Days with data of the unit in the 30 ending on the judging day, by signal; the largest view counts."""
 
     @property
+    def partial(self) -> Sequence[Mapping[str, Any]]:
+        """Why less was seen than there was: {signal, source, code, days}, days of the 30 ending on the judging day."""
+
+    @property
     def agreement(self) -> Mapping[str, Any] | None:
         """Works agreement of the sources: {reference, date}; None when none is on file."""
 

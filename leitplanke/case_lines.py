@@ -110,6 +110,8 @@ def urgency(case: Case, lang: Lang) -> str:
             continue
         state = "seen" if signal in signals(case) else "nothing" if case.coverage.get(signal) else "no_data"
         state_text = t(f"coverage.{state}", lang)
+        if state != "no_data" and any(one["signal"] == signal for one in case.partial):
+            state_text = t("coverage.partial", lang, state=state_text)
         states.append(t("coverage.signal", lang, signal=t(f"signal.{signal}", lang), state=state_text))
     if same_name(case):
         states.append(t("coverage.same_name", lang))

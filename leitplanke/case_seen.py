@@ -90,7 +90,7 @@ def _document(document: Any, lang: Lang) -> str:
 def not_seen(case: Case, lang: Lang) -> str | None:
     """What was not and could not be seen."""
     if kind(case) == "purchases":
-        return t("not_seen.purchases", lang)
+        return sentences(t("not_seen.purchases", lang), *_partial(case, ["procurement"], lang))
     present = signals(case)
     contract = "network" in present and case.finding["mode"] == "unknown"
     question = "not_seen.same_name" if same_name(case) else "not_seen.contract"
@@ -100,7 +100,17 @@ def not_seen(case: Case, lang: Lang) -> str | None:
         t(question, lang) if contract else None,
         (inventory.not_seen(case, lang) if ended else t("not_seen.assets", lang)) if "assets" in present else None,
         t("not_seen.bought", lang) if present == ["procurement"] else None,
+        *_partial(case, [*present, *(signal for signal in case.coverage if signal not in present)], lang),
     )
+
+
+def _partial(case: Case, wanted: list[str], lang: Lang) -> list[str]:
+    """A sentence for each source that did not say all that it says otherwise."""
+    return [
+        t(f"partial.{one['code']}", lang, source=one["source"], n=one["days"])
+        for one in case.partial
+        if one["signal"] in wanted
+    ]
 
 
 def recognised(case: Case, lang: Lang) -> str | None:

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from leitplanke.help import Language
 from leitplanke.sentences import sentence, told
 from leitplanke.texts import t
 from schemas.errors import LeitplankeError
+
+if TYPE_CHECKING:
+    from streams.site.file import SiteFile
 
 State = Literal["good", "hint", "wrong"]
 
@@ -202,6 +205,14 @@ def _site(data: Path, name: str, lang: Language) -> Found:
                 yield "hint", t("doctor.site.not_agreed", lang, site=name, source=noted["name"])
             elif not noted.get("agreement"):
                 yield "hint", t("doctor.agreement", lang, site=name, source=noted["name"])
+        yield from _quality(file, name, lang)
+
+
+def _quality(file: "SiteFile", name: str, lang: Language) -> Found:
+    from leitplanke.quality import of
+
+    for one in of(file, name, datetime.now(UTC)):
+        yield from (("hint", sentence) for sentence in one.sentences(lang))
 
 
 _WAITING = {

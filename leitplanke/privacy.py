@@ -105,7 +105,10 @@ PERSONAL = (
     "title",
 )
 """Columns of events that are about people or may be."""
-STORED = ("windows", "actors", "waiting", "documents", "inventories", "outbox", "rejects", "ledger", "keys", "settings")
+STORED = (
+    *("windows", "actors", "waiting", "documents", "inventories", "outbox", "rejects", "ledger", "seen", "keys"),
+    "settings",
+)
 PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "observation": _observation,
     "manifest": _manifest,

@@ -13,7 +13,7 @@ from connectors import registry
 from schemas.errors import ConfigurationError
 from schemas.events import EVIDENCE
 from schemas.sentence import Sentence, lines, said
-from schemas.settings import Excluded, SiteSettings, SourceSettings, UnitSettings
+from schemas.settings import Alarms, Excluded, SiteSettings, SourceSettings, UnitSettings
 
 
 def load(path: Path) -> SiteSettings:
@@ -143,7 +143,9 @@ def _sentence(problem: Any) -> Sentence:
     return said("{rule}, found {given}", rule=said(rule, **bounds), given=given)
 
 
-_KEYS = sorted({key for part in (SiteSettings, SourceSettings, UnitSettings, Excluded) for key in part.model_fields})
+_KEYS = sorted(
+    {key for part in (SiteSettings, SourceSettings, UnitSettings, Excluded, Alarms) for key in part.model_fields}
+)
 _WORDS = {
     "string_too_short": "a name expected",
     "string_pattern": "a name in lower case without blanks expected",

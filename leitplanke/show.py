@@ -71,6 +71,7 @@ def as_json(case: Case, lang: Lang) -> dict[str, Any]:
         "views": _plain(case.views),
         "others": case.others,
         "coverage": dict(case.coverage),
+        "partial": _plain(case.partial),
         "basis": case.basis.model_dump(mode="json"),
     }
 

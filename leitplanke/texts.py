@@ -19,7 +19,7 @@ Lang = Literal["de", "en"]
 LANGS: tuple[Lang, ...] = ("de", "en")
 """Languages of the product; German is written first."""
 MESSAGES = Path(__file__).with_name("messages")
-ALONE = ("cli", "doctor")
+ALONE = ("cli", "doctor", "quality")
 """Most commands say little."""
 ERRORS = "errors"
 """The file whose messages are found by their English side: leitplanke/sentences.py."""

@@ -120,15 +120,18 @@ SOURCES = pl.List(
             "agreed_on": pl.Date,
             "views": TEXT_LIST,
             "detectors": TEXT_LIST,
+            "quality": TEXT_LIST,
         },
     ),
 )
 """`agreed_on`: day the agreement was signed; `views`: those the source can give, null for all of its signal; `detectors`:
-those its agreement allows, null where there is none."""
+those its agreement allows, null where there is none; `quality`: of QUALITY, what was wrong with it that day."""
+QUALITY = ("silent", "column_vanished", "clock_wrong", "parse_rate_fallen")
+"""The closed list of what may be wrong with a source on a day, so that less was seen than there was."""
 _EARLIER = pl.List(
     pl.Struct(dict.fromkeys(("name", "signal", "actors_kind", "purpose", "legal_basis", "agreement"), pl.String))
 )
-"""The same in version 1.0."""
+"""SOURCES in version 1.0."""
 
 MANIFEST = Table(
     "manifest",
@@ -147,7 +150,11 @@ MANIFEST = Table(
         Column(
             "other", OTHER, "what was seen and is nobody's business, as sums by unit and view, as the next power of ten"
         ),
-        Column("sources", SOURCES, "the feeds of the site with purpose, agreement and the detectors that it allows"),
+        Column(
+            "sources",
+            SOURCES,
+            "the feeds of the site with purpose, agreement, the detectors that it allows and what was wrong with them that day",
+        ),
     ),
 )
 

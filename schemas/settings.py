@@ -11,6 +11,7 @@ from pydantic import Field, PositiveInt, field_validator
 from schemas.record import Record, UnitCode
 
 Network = IPv4Network | IPv6Network
+State = Literal["bb", "be", "bw", "by", "hb", "he", "hh", "mv", "ni", "nw", "rp", "sh", "sl", "sn", "st", "th"]
 
 
 class Agreement(Record):
@@ -24,6 +25,17 @@ class Agreement(Record):
     """Signals it allows; empty allows none."""
     detectors: tuple[str, ...] = ()
     """Detectors it allows; empty allows all of the allowed signals that were in the program on its day."""
+
+
+class Alarms(Record):
+    """From when on `quality` and `doctor` say that something is wrong with a source."""
+
+    silence_hours: PositiveInt | None = None
+    """Hours of working days without a record; None: 24 for the network, 240 for inventories, 480 for purchases."""
+    delay_hours: PositiveInt | None = None
+    """Hours between the newest record of a block and its receipt; None: 48 for the network, 240 for inventories, never for purchases."""
+    parse_rate: float = Field(default=0.95, ge=0, le=1)
+    """Least share of the records of a day that can be read."""
 
 
 class SourceSettings(Record):
@@ -53,6 +65,8 @@ class SourceSettings(Record):
     """Days until what never left is deleted; None: the signal's default."""
     agreement: Agreement | None = None
     """Works agreement; without one findings and `doctor` say so, and it is not read where another source has one."""
+    alarms: Alarms = Alarms()
+    """When something is wrong with it."""
 
     @field_validator("timezone")
     @classmethod
@@ -99,6 +113,8 @@ class SiteSettings(Record):
     """Days until the next key of pseudonyms; 0: it stays. Below 60, people are mostly counted over less than 30 days."""
     own_domains: tuple[str, ...] = ()
     """Domains of the administration itself; never a candidate."""
+    state: State = "bw"
+    """The state whose holidays are no working days, as the ISO code has it: bw, by, be ..."""
     source: tuple[SourceSettings, ...] = ()
     """The feeds."""
     unit: tuple[UnitSettings, ...] = ()

@@ -7,6 +7,8 @@ import ctypes
 from ctypes import c_char, c_int, c_int8, c_int32, c_uint8, c_uint32, c_uint64, c_void_p
 from functools import cache
 
+import numpy as np
+
 from connectors.native import LIBRARY, fingerprint
 from schemas.errors import ConfigurationError
 
@@ -130,7 +132,7 @@ class Given(ctypes.Structure):
 
     _fields_ = (
         ("idle", c_uint64), ("dropped", c_uint64), ("unassigned", c_uint64), ("rows", c_uint64),
-        ("flows", Flows), ("hosts", Hosts), ("occurs", c_void_p),
+        ("flows", Flows), ("hosts", Hosts), ("occurs", c_void_p), ("fills", c_void_p),
     )  # fmt: skip
 
 
@@ -141,6 +143,19 @@ class Column(ctypes.Structure):
         ("bytes", c_void_p), ("starts", c_void_p), ("known", c_void_p), ("count", c_uint64),
     )  # fmt: skip
 
+
+class Filling(ctypes.Structure):
+    """native.h, `filling`."""
+
+    _fields_ = (
+        *((name, c_void_p) for name in ("start", "day", "view", "name", "address", "application", "in_", "state")),
+        ("groups", c_void_p), ("last", c_void_p), ("slots", c_void_p),
+        ("room", c_uint64), ("count", c_uint64), ("mask", c_uint64), ("first", c_uint64), ("end", c_uint64),
+    )  # fmt: skip
+
+
+FILLED = np.dtype([("start", "i8"), ("day", "i4"), ("view", "i4"), ("records", "u8"), ("filled", "u8", 9)])
+"""native.h, `filled`."""
 
 _SIGNATURES = {
     "intern_new": (c_void_p, (c_uint64,)),

@@ -107,6 +107,28 @@ typedef struct {
     uint64_t most, used;  /* cost of all values after which reading stops, and the bytes of the block that were read */
 } rows;
 
+/* Which columns rows fill, by view and stretch of time (filled.c). */
+enum { FILLED_COLUMNS = 9, FILLED_TOGETHER = 256 };
+typedef struct {
+    int64_t start; /* of the stretch of time, in seconds since 1970 */
+    int32_t day, view;
+    uint64_t records, filled[FILLED_COLUMNS];
+} filled;
+typedef struct {
+    const int64_t *start; /* what Python says of each place + 1; 0 is null */
+    const int32_t *day;
+    const int8_t *view; /* -1: no event */
+    const uint8_t *name, *address, *application;
+    const rows *in;
+    const uint8_t *state;
+    filled *groups, *last; /* in order of first occurrence, with room for `room` */
+    uint32_t *slots;       /* `mask` + 1 zeros, a power of two, at least twice `room` */
+    uint64_t room, count, mask;
+    uint64_t first, end; /* the first row that counts, and the one after the last; 0 where none does */
+} filling;
+/* Counts rows; FILLED_TOGETHER at a time, just before they are summed, so that memory is read once. 0, or FAILED. */
+int fill(filling *f, uint64_t from, uint64_t end);
+
 /* Reads a block to its end, or until it is full; 0, or FAILED. */
 PYTHON int read_delimited(const uint8_t *block, uint64_t size, const layout *how, rows *out);
 PYTHON int read_json(const uint8_t *block, uint64_t size, const layout *how, rows *out);

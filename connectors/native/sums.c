@@ -121,6 +121,10 @@ PYTHON int summed(work *w, const tables *by, const rows *in, const uint32_t *thi
     int64_t slot = FAILED;
     if (emptied(w, in->rows)) return FAILED;
     for (uint64_t row = 0; row < in->rows; row++) {
+        if (row % FILLED_TOGETHER == 0) {
+            uint64_t left = in->rows - row;
+            if (fill(out->fills, row, row + (left < FILLED_TOGETHER ? left : FILLED_TOGETHER))) return FAILED;
+        }
         if (state[row] == ODD) continue;
         if (state[row] == IDLE) {
             out->idle++;

@@ -62,6 +62,7 @@ typedef struct {
     flows flows;
     hosts hosts;
     uint8_t *occurs; /* things that are kept */
+    filling *fills;
 } given;
 
 #endif

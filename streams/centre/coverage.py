@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
 from connectors.store.shelf import Item, Shelf
 from schemas.finding import Coverage
-from schemas.observation import MANIFEST, manifest
+from schemas.observation import MANIFEST, QUALITY, manifest
 from schemas.topics import decode, encode
 from streams.centre.agreed import keep_sources
 from streams.centre.measure import WINDOW
@@ -46,3 +47,18 @@ def sources(shelf: Shelf, day: date) -> pl.DataFrame:
     rows = manifests(shelf, day - timedelta(days=WINDOW - 1), day).sort("site", "day")
     newest = rows.group_by("site", maintain_order=True).agg(pl.col("sources").last())
     return newest.filter(pl.col("sources").list.len() > 0).explode("sources").unnest("sources")
+
+
+def partial(shelf: Shelf, unit: str, sites: Iterable[str], day: date) -> list[dict[str, Any]]:
+    """Why less was seen of a unit than there was, in the 30 days that end on this day: signal, source, code, days.
+
+    Asked are the sources of all sites that saw something of the unit, and of `sites`: a manifest says what was wrong with
+    a source, and not of which units its records are.
+    """
+    rows = manifests(shelf, day - timedelta(days=WINDOW - 1), day)
+    covering = rows.explode("coverage").filter(pl.col("coverage").struct.field("unit") == unit)["site"]
+    rows = rows.filter(pl.col("site").is_in([*covering, *sites])).select("day", "sources").explode("sources")
+    told = rows.drop_nulls("sources").unnest("sources").select("day", "name", "signal", "quality").explode("quality")
+    known = told.filter(pl.col("quality").is_in(QUALITY))
+    counted = known.group_by("signal", source="name", code="quality").agg(pl.col("day").n_unique().alias("days"))
+    return counted.sort(pl.col("code").cast(pl.Enum(QUALITY)), "signal", "source").to_dicts()

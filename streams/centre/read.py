@@ -14,7 +14,7 @@ from schemas.errors import ConfigurationError
 from schemas.finding import Coverage
 from schemas.ports import Query
 from streams.centre.centre import Centre
-from streams.centre.coverage import coverage, sources
+from streams.centre.coverage import coverage, partial, sources
 from streams.centre.document import COLUMNS
 from streams.centre.judge import graded, judge
 from streams.centre.law import Law
@@ -49,6 +49,8 @@ class Case:
     """Days with data of the unit by signal, of the 30 that end on the judging day; the largest view counts."""
     views_covered: Sequence[Coverage]
     """The same by view."""
+    partial: Sequence[Mapping[str, Any]]
+    """Why less was seen than there was: signal, source, code of QUALITY, days of the 30."""
     agreement: Mapping[str, Any] | None
     """Works agreement of the sources that could see the unit; None when none is on file."""
     catalogue_day: date | None
@@ -142,6 +144,7 @@ def case(centre: Centre, prefix: str) -> Case:
         others=_others(centre, finding),
         coverage={signal: max(c.days for c in covered if c.signal == signal) for signal in {c.signal for c in covered}},
         views_covered=covered,
+        partial=partial(centre.shelf, finding["unit"], {view["site"] for view in usage["views"][0]}, basis.day),
         agreement=_agreement(centre, usage, basis),
         catalogue_day=_published(centre, basis),
         deadline=None,

@@ -11,9 +11,10 @@ from connectors.native.distinct import Scratch
 from connectors.native.library import Given, Names, Sums, Tables, checked, library
 from streams.site.arrays import Array, fitted, narrow, places, without_null
 from streams.site.connections import Connections
+from streams.site.filled import Fill, Filled
 from streams.site.flows import RANK_OF
 from streams.site.lane import Coded
-from streams.site.meaning import Meaning
+from streams.site.meaning import EVENTS, Meaning
 from streams.site.table import Table, taken
 
 _UP, _DOWN = 1, 2
@@ -31,6 +32,8 @@ class Added:
     """That are kept."""
     given: Given
     """Counts of records."""
+    filled: Filled
+    """Which columns the rows fill."""
 
 
 class Adder:
@@ -56,7 +59,8 @@ class Adder:
         _point(given.flows.sums, flows, _SUMS)
         _point(given.hosts, hosts, _HOSTS)
         occurs = np.zeros(len(there.things) + 1, np.uint8)
-        given.occurs = occurs.ctypes.data
+        fill = Fill(self.meaning, coded)
+        given.occurs, given.fills = occurs.ctypes.data, fill.pointer
         checked(
             self._library.summed(
                 self._work, ctypes.byref(tables), ctypes.byref(coded.rows), coded.thing.ctypes.data,
@@ -70,6 +74,7 @@ class Adder:
         return Added(
             windows, self._flows(waiting) if len(waiting["flow"]) else None,
             self._hosts(heard) if len(heard["flow"]) else None, things, given,
+            fill.told(lines=self.meaning.quick is not EVENTS),
         )  # fmt: skip
 
     def _room(self, kind: str, count: int, columns: dict[str, Any]) -> dict[str, Array]:

@@ -12,12 +12,13 @@ import polars as pl
 
 from catalogue.never import Never
 from schemas.errors import InputError, LeitplankeError
-from streams.site import inventories, ledger, purchases, rejects
-from streams.site.feed import Feed, described, in_time
+from streams.site import inventories, ledger, purchases, rejects, seen
+from streams.site.feed import UNTIMELY, Feed, described, in_time
 from streams.site.file import SiteFile
 from streams.site.identity import Identity
 from streams.site.keys import SiteKey
 from streams.site.ledger import Tally
+from streams.site.seen import Seen
 from streams.site.twice import CHUNK, Documents, documents
 from streams.site.windows import Windows
 
@@ -69,6 +70,9 @@ class DocumentReader:
         with self.file.transaction() as db:
             tally = Tally(received=1, rejected=kind == "rejected", dead_letter=kind == "dead_letter")
             self._written(db, link, name, head, tally, [rejects.Reject(0, reason, None, kind)])
+            gave = Seen(self.feed.receipt)
+            gave.unread([0])
+            seen.add(db, self.feed.name, gave.counts, link)
 
     def _frames(self, stream: BinaryIO) -> Iterator[pl.DataFrame]:
         """Frames of the document; an inventory as one, since it replaces the earlier one as a whole."""
@@ -126,17 +130,21 @@ class DocumentReader:
         frames: Iterator[pl.DataFrame],
         scope: str | None,
     ) -> Tally:
-        tally = Tally()
+        tally, gave = Tally(), Seen(self.feed.receipt)
         bad: list[rejects.Reject] = []
         for rows in frames:
             rejected = rows.filter(pl.col("rejected").is_not_null()).unique("place", maintain_order=True)
             good = rows.filter(pl.col("rejected").is_null() & ~pl.col("place").is_in(rejected["place"].implode()))
+            gave.document(good)
+            if rejected.height:
+                gave.unread(rejected["place"].to_list(), int((rejected["rejected"] == UNTIMELY).sum()))
             bad += [
                 rejects.Reject(place, reason, None)
                 for place, reason in rejected.select("place", "rejected").iter_rows()
             ]
             tally += self._good(db, good, scope) + Tally(received=rejected.height, rejected=rejected.height)
         self._written(db, link, name, head, tally, bad)
+        seen.add(db, self.feed.name, gave.counts, link if bad else seen.SHARED)
         return tally
 
     def _written(
@@ -197,6 +205,7 @@ class DocumentReader:
             tried = self._waiting(link)
             before = Tally(**json.loads(db.execute("SELECT tally FROM blocks WHERE link = ?", (link,)).fetchone()[0]))
             ledger.add(db, self.feed.name, before.negative())
+            seen.take_out(db, self.feed.name, link)
             for table, column, value in (
                 ("blocks", "link", link),
                 ("rejects", "input", link.hex()),

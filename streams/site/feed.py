@@ -25,6 +25,8 @@ LONGEST_COMMENT = 4096
 """Bytes of a comment line that are looked at."""
 COMMENTS = 10_000
 """Comment lines of a block that are looked at; what follows so many is no log."""
+UNTIMELY = f"a time between {EARLIEST.year} and one day after receipt"
+"""What is expected of a record that is rejected for its time alone."""
 BEGUN = "begun"
 """What a layout keeps of a header that the end of a block has cut."""
 
@@ -72,10 +74,9 @@ def in_time(events: pl.DataFrame, receipt: datetime) -> pl.DataFrame:
     late = ~events.select(pl.col(moment).is_between(low, high).fill_null(value=True)).to_series()
     if not late.any():
         return events
-    reason = f"a time between {EARLIEST.year} and one day after receipt"
     gone = [name for name in events.columns if name not in {"place", "rejected"}]
     return events.with_columns(
-        pl.when(late).then(pl.lit(reason)).otherwise("rejected").alias("rejected"),
+        pl.when(late).then(pl.lit(UNTIMELY)).otherwise("rejected").alias("rejected"),
         *(pl.when(~late).then(name).alias(name) for name in gone),
     )
 

@@ -64,7 +64,7 @@ CREATE TABLE ledger(
   CHECK (min(received, counted, duplicate, rejected, dead_letter, in_flight, idle, unassigned, dropped) >= 0)) WITHOUT ROWID;
 CREATE TABLE rejects(
   id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, input TEXT NOT NULL, kind TEXT NOT NULL, place INTEGER NOT NULL,
-  reason TEXT NOT NULL, at TEXT NOT NULL, sealed BLOB);
+  reason TEXT NOT NULL, at TEXT NOT NULL, sealed BLOB, day TEXT);
 CREATE INDEX rejects_input ON rejects(source, input);
 CREATE TABLE deleted(at TEXT NOT NULL, kind TEXT NOT NULL, number INTEGER NOT NULL, before TEXT NOT NULL);
 CREATE TABLE requests(
@@ -73,6 +73,11 @@ CREATE TABLE requests(
 CREATE TABLE resolutions(
   day TEXT PRIMARY KEY, cases INTEGER NOT NULL DEFAULT 0, asked INTEGER NOT NULL DEFAULT 0,
   answered INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE seen(
+  source TEXT NOT NULL, day TEXT NOT NULL, view TEXT NOT NULL, link BLOB NOT NULL, records INTEGER NOT NULL,
+  rejected INTEGER NOT NULL, idle INTEGER NOT NULL, untimely INTEGER NOT NULL, first_at INTEGER, last_at INTEGER,
+  received_at INTEGER NOT NULL, lag INTEGER, filled TEXT NOT NULL, PRIMARY KEY(source, day, view, link)) WITHOUT ROWID;
+CREATE INDEX seen_link ON seen(link, source) WHERE link <> x'';
 """
 
 

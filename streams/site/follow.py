@@ -13,7 +13,7 @@ from connectors.native.distinct import Survey
 from schemas.connector import Layout
 from schemas.errors import NotThisFormatError
 from schemas.sentence import Sentence, said
-from streams.site import blocks, chain, ends, inputs, ledger, position
+from streams.site import blocks, chain, ends, inputs, ledger, position, seen
 from streams.site import rejects as kept
 from streams.site.blocks import Block, Data
 from streams.site.feed import Feed, Part, described, records, segments
@@ -106,6 +106,9 @@ class Follower:
                 if step.row is not None:
                     self._noted(db, step, step.row, runs)
                 ledger.add(db, source, tally)
+                if step.taken.seen is not None:
+                    link = step.row.link if step.row is not None and step.row.tail else seen.SHARED
+                    seen.add(db, source, step.taken.seen.counts, link)
                 if step.taken.rejects:
                     given = step.after.first.hex()
                     kept.keep(db, self.key, source, given, step.taken.rejects)
@@ -323,7 +326,7 @@ class _Look:
     def _piece(self, data: bytes, *, inside: bool) -> Step:
         """A piece of an overlong line as a block of its own."""
         at = self.at
-        taken = overlong(Block(data, at.line, overlong=True, first_piece=not at.inside))
+        taken = overlong(Block(data, at.line, overlong=True, first_piece=not at.inside), self.feed.receipt)
         link = self.key.link(at.parent, chain.digest(self.key, data))
         after = replace(at, offset=at.start + len(data), line=at.line + (not inside), link=link, inside=inside)
         return self._to(Step(after, taken, Row(link, at.parent, data[:HEAD], len(data), 0), closes=True))

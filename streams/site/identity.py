@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from streams.site import chain, ends, ledger, rejects
+from streams.site import chain, ends, ledger, rejects, seen
 from streams.site.blocks import Data
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
@@ -203,6 +203,7 @@ class Identity:
             db.execute("DELETE FROM runs WHERE id = ?", (run,))
         gone = Tally(**json.loads(tally)).negative()
         ledger.add(db, self.source, gone)
+        seen.take_out(db, self.source, link)
         db.execute("DELETE FROM blocks WHERE link = ?", (link,))
         return gone
 

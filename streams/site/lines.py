@@ -10,7 +10,7 @@ from io import BufferedReader
 
 from schemas.errors import InputError, NotThisFormatError
 from schemas.sentence import said
-from streams.site import blocks, ledger
+from streams.site import blocks, ledger, seen
 from streams.site import rejects as kept
 from streams.site.feed import Feed, Part, described, prefetched, records, segments
 from streams.site.file import SiteFile
@@ -99,7 +99,7 @@ class LineReader:
             return Taken()
         (block, parts), step.new = step.new, None
         if block.overlong:
-            return overlong(block)
+            return overlong(block, self.feed.receipt)
         taken = self.taker.parts(parts)
         taken.packed = [packed(run, self.key) for run in taken.runs]
         taken.runs = []
@@ -139,6 +139,8 @@ class LineReader:
             if not known.whole:
                 self.identity.remember(db, known, step.parent, step.head, step.size, taken.tally, runs, tail=step.tail)
             ledger.add(db, self.feed.name, taken.tally + again)
+            if taken.seen is not None:
+                seen.add(db, self.feed.name, taken.seen.counts, known.link if step.tail else seen.SHARED)
             if taken.rejects:
                 kept.keep(db, self.key, self.feed.name, given, taken.rejects)
                 kept.keep_head(db, self.key, self.feed.name, given, name, described(self.feed), step.head)

@@ -20,7 +20,7 @@ from streams.site.destinations import Destinations
 SLOT = timedelta(seconds=SLOT_SECONDS)
 """Length of the longest stretch of time that is looked up at once."""
 COSTS = {
-    "time": 60, "account": 110, "client": 110, "name": 420, "address": 300, "application": 120, "agent": 100, "mark": 60,
+    "time": 70, "account": 110, "client": 110, "name": 420, "address": 300, "application": 120, "agent": 100, "mark": 60,
 }  # fmt: skip
 """Bytes that a distinct value takes beside its text, with what is known of it."""
 _THING = 250
@@ -31,6 +31,7 @@ PIECE = BYTES_MAX // 2
 STEP = 16_384
 """Texts that are asked about at a time: what that takes is gone with the answer."""
 
+_SLOT_MICROS = SLOT_SECONDS * 1_000_000
 _PROGRAM, _FOLLOWS = 1, 2
 
 
@@ -58,6 +59,8 @@ class Meaning:
         self.of = {slot: Distinct() for slot in (*TEXTS, "mark")}
         self.marks = Distinct()
         self.tables: dict[str, Table] = {name: Table(null, dtype) for name, (null, dtype) in _TABLES.items()}
+        self.starts = Table(0, np.int64)
+        """When the stretch of time begins that a place of `time` stands for: seconds since 1970, at a quarter of an hour."""
         self.destinations = Destinations(quick, books, self.of, self.tables)
         self.slots = Distinct()
         """Day, unit, view and kind of sums, as one number (sums.c)."""
@@ -111,7 +114,9 @@ class Meaning:
         late = at.is_null()
         if self.latest is not None:
             late |= ~at.is_between(self.books.earliest, self.latest - SLOT).fill_null(value=False)
-        self._add(day=days(at.fill_null(self.books.earliest)), day_odd=late.to_numpy())
+        at = at.fill_null(self.books.earliest)
+        self.starts.add(at.to_physical().to_numpy() // _SLOT_MICROS * SLOT_SECONDS)
+        self._add(day=days(at), day_odd=late.to_numpy())
 
     def _marks(self, first: int, end: int) -> None:
         self._said += self.marks.texts(len(self._said) - 1)

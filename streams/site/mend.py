@@ -7,7 +7,7 @@ from pathlib import Path
 
 from schemas.errors import ConfigurationError
 from schemas.settings import SourceSettings
-from streams.site import agreed, ledger
+from streams.site import agreed, ledger, seen
 from streams.site.documents import DocumentReader
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
@@ -83,13 +83,13 @@ def redrive(site: Site) -> tuple[int, int]:
     return tried, mended
 
 
-_Kept = tuple[int, str, bytes]
-"""Number, kind and sealed content of a kept record."""
+_Kept = tuple[int, str, bytes, str | None]
+"""Number, kind, sealed content and day of a kept record."""
 
 
 def _lines(site: Site, reader: LineReader, given: str, head: bytes) -> tuple[int, int]:
     kept = site.file.db.execute(
-        "SELECT id, kind, sealed FROM rejects WHERE input = ? AND source = ? AND sealed IS NOT NULL ORDER BY place",
+        "SELECT id, kind, sealed, day FROM rejects WHERE input = ? AND source = ? AND sealed IS NOT NULL ORDER BY place",
         (given, reader.feed.name),
     ).fetchall()
     left = {reject.place for reject in reader.taker.again(head, [site.key.unseal(row[2]) for row in kept]).rejects}
@@ -128,6 +128,8 @@ def _take(site: Site, reader: LineReader, head: bytes, rows: list[_Kept], tail: 
             for number in site.windows.append(db, reader.feed.name, runs, today, tail=tail is not None)
         ]
         ledger.add(db, reader.feed.name, moved)
+        if taken.seen is not None:
+            seen.mend(db, reader.feed.name, [row[3] for row in rows], taken.seen.counts, tail)
         db.executemany("DELETE FROM rejects WHERE id = ?", ((row[0],) for row in rows))
         if tail is not None:
             values = (json.dumps(numbers), json.dumps(asdict(taken.tally)), tail)

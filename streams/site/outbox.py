@@ -13,7 +13,7 @@ import polars as pl
 from schemas.errors import BorderError
 from schemas.observation import CROSSING, MANIFEST, OBSERVATION
 from schemas.topics import FRAME_BYTES, encode
-from streams.site import stood
+from streams.site import quality, stood
 from streams.site.closed import FROZEN
 from streams.site.emit import Emission
 from streams.site.file import SiteFile, now_ms
@@ -247,7 +247,8 @@ def _manifests(
         }
         for name, frame in tables.items()
     }
-    for day in sorted(set().union(*by_day.values(), _days(file))):
+    wrong = quality.by_day(file)
+    for day in sorted(set().union(*by_day.values(), _days(file), wrong)):
         outside = file.db.execute(
             "SELECT id, revision FROM sent WHERE day = ? AND digest IS NOT NULL ORDER BY id",
             (day,),
@@ -255,7 +256,9 @@ def _manifests(
         listed = [{"id": row[0], "revision": row[1]} for row in outside]
         body = {"observations": listed} | {name: rows.get(day, []) for name, rows in by_day.items()}
         body |= stood.manifest(file, day, body)
-        yield day, json.dumps({"site": site, "day": day, "revision": 0, **body, "sources": sources})
+        codes = stood.quality(file, day, wrong.get(day, {}))
+        told = [source | {"quality": codes.get(str(source["name"]), [])} for source in sources]
+        yield day, json.dumps({"site": site, "day": day, "revision": 0, **body, "sources": told})
 
 
 def _days(file: SiteFile) -> list[str]:

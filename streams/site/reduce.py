@@ -24,6 +24,7 @@ from streams.site.blocks import Data
 from streams.site.books import Books
 from streams.site.cap import NAMES_MAX, capped
 from streams.site.connections import Connections
+from streams.site.filled import Filled, joined
 from streams.site.keys import SiteKey
 from streams.site.lane import Coded, Lane
 from streams.site.meaning import EVENTS
@@ -49,6 +50,8 @@ class Runs:
     idle: int = 0
     unassigned: int = 0
     dropped: int = 0
+    filled: Filled = field(default_factory=Filled)
+    """Which columns its rows fill."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,9 @@ class Quickly:
         first = self.first
         if first is None and not self.records and more.first is not None:
             first = more.first + self.lines
+        runs = [replace(run, filled=run.filled.after(self.lines)) for run in more.runs]
         return Quickly(
-            self.runs + more.runs, self.records + more.records, np.concatenate([self.odd, odd]), first,
+            self.runs + runs, self.records + more.records, np.concatenate([self.odd, odd]), first,
             self.used + more.used, self.lines + more.lines,
         )  # fmt: skip
 
@@ -154,7 +158,7 @@ class Reducer:
         given = added.given
         runs = Runs(
             _some(windows), named, _some(added.flows), _some(added.hosts),
-            idle=coded.rows.idle + given.idle, unassigned=given.unassigned, dropped=given.dropped,
+            idle=coded.rows.idle + given.idle, unassigned=given.unassigned, dropped=given.dropped, filled=added.filled,
         )  # fmt: skip
         return late.without(runs, self.closed)
 
@@ -193,6 +197,7 @@ def together(parts: Sequence[Runs], idle: int) -> Runs:
         idle=sum(part.idle for part in parts) - idle * (len(parts) - 1),
         unassigned=sum(part.unassigned for part in parts),
         dropped=sum(part.dropped for part in parts),
+        filled=joined(part.filled for part in parts),
     )
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from streams.site.keys import SiteKey
 
@@ -26,6 +27,8 @@ class Reject:
     """The record as read; None where only its place is known."""
     kind: str = "rejected"
     """`rejected` by the connector, or `dead_letter`: our own code failed on it."""
+    day: date | None = None
+    """Day that it counts for in `seen`."""
 
 
 def keep(db: sqlite3.Connection, key: SiteKey, source: str, given: str, rejects: Iterable[Reject]) -> None:
@@ -37,8 +40,9 @@ def keep(db: sqlite3.Connection, key: SiteKey, source: str, given: str, rejects:
             break
         sealed = None if reject.raw is None else key.seal(reject.raw)
         db.execute(
-            "INSERT INTO rejects(source, input, kind, place, reason, at, sealed) VALUES(?, ?, ?, ?, ?, date('now'), ?)",
-            (source, given, reject.kind, reject.place, reject.reason, sealed),
+            "INSERT INTO rejects(source, input, kind, place, reason, at, sealed, day)"
+            " VALUES(?, ?, ?, ?, ?, date('now'), ?, ?)",
+            (source, given, reject.kind, reject.place, reject.reason, sealed, reject.day and reject.day.isoformat()),
         )
         number = db.execute("SELECT last_insert_rowid()").fetchone()[0]
     db.execute(f"UPDATE blocks SET reject = ? WHERE source = ? AND reject = {NEXT}", (number, source))

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from schemas.errors import BusyError
-from streams.site import rotation
+from streams.site import rotation, seen
 from streams.site.closed import FINAL
 from streams.site.file import WAIT, SiteFile
 from streams.site.forget import Runs
 from streams.site.keys import SiteKey
-from streams.site.limits import ACTORS, CONNECTIONS, REJECTS, Limits
+from streams.site.limits import ACTORS, CONNECTIONS, REJECTS, SIGNALS, Limits
 
 KINDS = (
     "windows", "connections", "pseudonyms", "devices", "inventories", "documents", "rejected", "dead_letter", "requests",
@@ -159,6 +159,7 @@ def _plain(file: SiteFile, limits: Limits) -> int:
     with file.transaction() as db:
         for source in _sources(db):
             db.execute("DELETE FROM inventories WHERE source = ? AND received < ?", (source, limits.before(source)))
+        seen.let_go(file, limits.plain(SIGNALS["network"]))
         db.execute("DELETE FROM rejects WHERE at < ?", (limits.plain(REJECTS),))
         db.execute("DELETE FROM heads WHERE input NOT IN (SELECT input FROM rejects)")
         db.execute("DELETE FROM requests WHERE until < ?", (limits.as_of.isoformat(),))

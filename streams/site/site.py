@@ -115,7 +115,7 @@ class Site:
         return tally
 
     def feed(self, source: SourceSettings, at: datetime | None) -> Feed:
-        """What reading a source takes; made once, so that its memory of distinct values lasts.
+        """What reading a source takes now; made once, so that its memory of distinct values lasts.
 
         Raises ConfigurationError for a source that is not agreed.
         """
@@ -130,7 +130,9 @@ class Site:
             reducer.books.programs = what.runs("program")
             self._note_source(source)
             self._feeds[source, at] = Feed(source.name, connector, options, reducer, datetime.now(UTC), self.command)
-        return self._feeds[source, at]
+        feed = self._feeds[source, at]
+        feed.receipt = datetime.now(UTC)  # a watch keeps its feeds all day; its records are no later than they come
+        return feed
 
     def renew(self) -> None:
         """Make feeds anew: another catalogue holds, the time of receipt has moved on, or sending needs their memory."""
@@ -184,7 +186,11 @@ class Site:
 
     def _stand(self) -> str:
         agreements = json.dumps(self._sources(), sort_keys=True)
-        return f"{self.law.snapshot.hash} {self.settings.model_dump_json(exclude={'folder', 'source'})} {agreements}"
+        alarms = json.dumps(
+            {source.name: source.alarms.model_dump() for source in self.settings.source}, sort_keys=True
+        )
+        settings = self.settings.model_dump_json(exclude={"folder", "source"})
+        return f"{self.law.snapshot.hash} {settings} {agreements} {alarms}"
 
     def reset(self, source: str) -> None:
         """Forget what a source gave, so that it can be read again; what it had sent is withdrawn at the next emission."""
@@ -206,6 +212,7 @@ class Site:
                 "rejects",
                 "heads",
                 "followed",
+                "seen",
             ):
                 db.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
             db.execute("DELETE FROM baselines")
@@ -220,6 +227,8 @@ class Site:
         noted[source.name] = agreed.noted(self.settings, source)
         with self.file.transaction():
             self.file.remember("sources", json.dumps(noted, sort_keys=True))
+            connectors = json.loads(self.file.meta("connectors") or "{}") | {source.name: source.connector}
+            self.file.remember("connectors", json.dumps(connectors, sort_keys=True))
 
     def _sources(self) -> list[dict[str, Any]]:
         read = {row[0] for row in self.file.db.execute("SELECT source FROM ledger")}

@@ -1,6 +1,7 @@
 """What new lines give: read quickly where that goes, the long way elsewhere; what no way can read is kept and counted."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import numpy as np
 import polars as pl
@@ -11,10 +12,12 @@ from streams.site import blocks
 from streams.site import rejects as kept
 from streams.site.blocks import Block
 from streams.site.columns import LATEST, where
-from streams.site.feed import Feed, Part, in_time
+from streams.site.feed import UNTIMELY, Feed, Part, in_time
+from streams.site.filled import Filled, joined
 from streams.site.ledger import Tally
 from streams.site.packed import Packed
 from streams.site.reduce import Runs
+from streams.site.seen import Seen
 
 TRIED = 1000
 """Records that must all be rejected before an input counts as another format."""
@@ -37,14 +40,22 @@ class Taken:
     """How often our own code failed on lines of the block."""
     fault: str | None = None
     """Name of the first of these errors."""
+    seen: Seen | None = None
+    """What it says of its source; None where nothing was read."""
+    unread: list[int] = field(default_factory=list)
+    """Places of the lines of a part that could not be read."""
+    untimely: int = 0
+    """How many of them for their time alone."""
 
 
-def overlong(block: Block) -> Taken:
+def overlong(block: Block, receipt: datetime) -> Taken:
     """A piece of a line that is longer than a block; the first piece counts as its record."""
     if not block.first_piece:
         return Taken()
     reject = kept.Reject(block.place, f"a line of at most {blocks.BLOCK} bytes", None)
-    return Taken(tally=Tally(received=1, rejected=1), rejects=[reject])
+    taken = Taken(tally=Tally(received=1, rejected=1), rejects=[reject], seen=Seen(receipt), unread=[block.place])
+    _closed(taken, 0)
+    return taken
 
 
 class Taker:
@@ -56,12 +67,14 @@ class Taker:
 
     def parts(self, parts: list[Part]) -> Taken:
         """Lines of a block, each part with its layout."""
-        taken = Taken()
+        taken = Taken(seen=Seen(self.feed.receipt))
         for part in parts:
+            rejects = len(taken.rejects)
             quick = self.feed.quick(part.layout)
             if quick is None or not self._read(part, quick, taken):
                 frame = blocks.lines(part.data, part.place, self.feed.connector.ENCODINGS)
                 self._parsed(where(frame, self.feed.connector.records(frame)), part.layout, taken)
+            _closed(taken, rejects)
         return taken
 
     def _read(self, part: Part, quick: Quick, taken: Taken) -> bool:
@@ -72,6 +85,7 @@ class Taker:
             taken.fault = taken.fault or type(error).__name__
             return False
         taken.runs += read.runs
+        _counted(taken, joined(run.filled for run in read.runs), read.records, part.place)
         taken.tally += Tally(received=read.records, counted=read.records)
         for run in read.runs:
             taken.tally += Tally(idle=run.idle, unassigned=run.unassigned, dropped=run.dropped)
@@ -89,7 +103,7 @@ class Taker:
 
     def again(self, head: bytes, records: list[bytes]) -> Taken:
         """Parse and reduce single records of an input that began with `head`."""
-        taken = Taken()
+        taken = Taken(seen=Seen(self.feed.receipt))
         layout = self.feed.connector.layout(head, self.feed.options)
         frame = blocks.lines(b"\n".join(records), 1, self.feed.connector.ENCODINGS)
         self._parsed(frame, layout, taken)
@@ -112,6 +126,7 @@ class Taker:
                 self._parsed(lines[half:], layout, taken)
                 return
             taken.tally += Tally(received=lines.height, dead_letter=lines.height)
+            taken.unread += lines["place"].to_list()
             taken.rejects += [
                 kept.Reject(place, type(error).__name__, raw.encode(), "dead_letter")
                 for place, raw in lines.head(kept.KEPT).iter_rows()
@@ -122,16 +137,40 @@ class Taker:
         taken.foreign |= lines.height >= TRIED and bool(bad[:TRIED].all())
         if rejected:
             raw = lines.filter(bad).head(kept.KEPT)
-            reasons = events.filter(bad)["rejected"].head(kept.KEPT)
+            reasons = events.filter(bad)["rejected"]
+            taken.unread += events.filter(bad)["place"].to_list()
+            taken.untimely += int((reasons == UNTIMELY).sum())
+            if taken.seen is not None:
+                taken.seen.lines(good["place"], good["at"])
             taken.rejects += [
                 kept.Reject(place, reason, line.encode())
-                for (place, line), reason in zip(raw.iter_rows(), reasons, strict=True)
+                for (place, line), reason in zip(raw.iter_rows(), reasons.head(kept.KEPT), strict=True)
             ]
         taken.runs.append(runs)
+        _counted(taken, runs.filled, lines.height - rejected)
         taken.tally += Tally(
             received=lines.height, counted=lines.height - rejected, rejected=rejected,
             idle=runs.idle, unassigned=runs.unassigned, dropped=runs.dropped,
         )  # fmt: skip
+
+
+def _counted(taken: Taken, filled: Filled, understood: int, place: int = 0) -> None:
+    """Count for the source what was understood: events by what they fill, and what is none."""
+    if taken.seen is not None:
+        taken.seen.rows(filled, place)
+        taken.seen.idle(understood - filled.records)
+
+
+def _closed(taken: Taken, first: int) -> None:
+    """A part is done: its lines that could not be read get the days of their neighbours. `first`: its first reject."""
+    if taken.seen is None:
+        return
+    if taken.unread:
+        days = taken.seen.days_of([reject.place for reject in taken.rejects[first:]])
+        taken.rejects[first:] = [replace(one, day=day) for one, day in zip(taken.rejects[first:], days, strict=True)]
+        taken.seen.unread(taken.unread, taken.untimely)
+    taken.seen.close()
+    taken.unread, taken.untimely = [], 0
 
 
 def _begins(frame: pl.DataFrame, place: int) -> bool:

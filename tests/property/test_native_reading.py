@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from streams.site.blocks import Block
 from streams.site.connections import Connections
 from streams.site.feed import Feed, segments
 from streams.site.keys import SiteKey
+from streams.site.periods import Period, Periods
 from streams.site.reduce import Reducer
 from streams.site.rows import WINDOW, merged
 from streams.site.table import BYTES, SLOT
@@ -35,12 +37,12 @@ shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the real captures of ..
 NAMES = {"squid": "squid", "suricata": "suricata", "paloalto": "paloalto", "zeek": "zeek"}
 
 
-def feed(name: str, *, quick: bool) -> Feed:
+def feed(name: str, *, quick: bool, key: SiteKey = KEY) -> Feed:
     connector = registry.get(name)
     if not quick:
         connector._functions.pop("quick")
     options = Options(timezone=ZoneInfo("Europe/Berlin"))
-    reducer = Reducer(KEY, UNITS, Never(state.snapshot()))
+    reducer = Reducer(key, UNITS, Never(state.snapshot()))
     return Feed(name, connector, options, reducer, datetime(2026, 11, 20, 9, 30, 17, tzinfo=UTC), "test")
 
 
@@ -79,6 +81,7 @@ def content(taken: Taken) -> dict[str, object]:
         "windows": sorted(map(str, windows.rows())),
         "flows": sorted(row for run in runs for part in run.flows for row in waiting(part)),
         "hosts": sorted({row for run in runs for part in run.hosts for row in waiting(part)}),
+        "seen": {key: asdict(count) for key, count in taken.seen.counts.items()} if taken.seen else {},
         "names": sorted({str(row) for run in runs for row in run.names.frame().rows()}),
     }
 
@@ -129,6 +132,23 @@ def test_who_is_full_in_the_middle_of_a_block_goes_on_anew(name: str, monkeypatc
     assert quick is not None
     assert len(given.reducer.read(data, quick, given.receipt).runs) > 1
     agree(connector.NAME, data)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")
+@pytest.mark.parametrize("quick", [True, False], ids=["quick", "long"])
+def test_days_under_several_keys_fill_what_they_fill_under_one(case: Path, *, quick: bool) -> None:
+    connector, _, lines = source(case)
+    head = [line for line in lines if line.startswith("#")]
+    data = "\n".join([*head, *lines[len(head) :], *many(case, 600)]).encode()
+    borders = (date.min, date(2024, 1, 1), date(2026, 9, 20), date(2026, 9, 21), date(2026, 10, 1))
+    periods = Periods(Period(first, bytes([n]) * 32) for n, first in enumerate(borders))
+    several = SiteKey(KEY.pseudonym, KEY.periods[0].key, KEY.sealing, periods)
+    found, wanted = (
+        read(feed(connector.NAME, quick=quick, key=several), data),
+        read(feed(connector.NAME, quick=quick), data),
+    )
+    assert content(found)["seen"] == content(wanted)["seen"]
+    assert found.tally == wanted.tally
 
 
 def shared_logs() -> Iterator[tuple[str, Path]]:

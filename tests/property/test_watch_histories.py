@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from schemas.settings import SiteSettings, SourceSettings
 from streams.embedded import ledgers
-from streams.site import blocks, chain, follow, identity
+from streams.site import blocks, chain, follow, identity, seen
+from streams.site.file import SiteFile
 from streams.site.ledger import Tally
 from streams.site.site import Law, Site
 from streams.site.watcher import PATIENCE, SETTLED, Watcher
@@ -70,6 +71,17 @@ def line(n: int, pick: random.Random) -> str:
     return state.squid(0, f"user{person}", pick.choice(HOSTS), client=f"10.1.0.{person}", minute=n)
 
 
+def filled(data: Path) -> tuple[int, list[tuple[object, ...]]]:
+    """Rejected records, and what the others fill, by source, day and view."""
+    with SiteFile(data / "site-im.db", writing=False) as file:
+        rows = seen.read(file.db)
+    return sum(row[3].rejected for row in rows), [
+        (*row[:3], count.records, count.filled, count.first_at, count.last_at)
+        for row in rows
+        if (count := row[3]).records
+    ]
+
+
 def sameness(home: Path, text: str, feed: str = "squid") -> None:
     """What the watch gave is what one ingest of all lines gives."""
     from streams.embedded import ingest
@@ -82,6 +94,7 @@ def sameness(home: Path, text: str, feed: str = "squid") -> None:
     assert (two.counted, two.rejected, two.received - two.duplicate) == (
         one.counted, one.rejected, one.received - one.duplicate,
     )  # fmt: skip
+    assert filled(home / "d") == filled(home / "whole")
     assert state.observations(home / "d") == state.observations(home / "whole")
     assert state.findings(home / "d") == state.findings(home / "whole")
 

@@ -27,6 +27,7 @@ class Page:
     history: list[dict[str, Any]] = field(default_factory=list)
     others: int = 0
     coverage: dict[str, int] = field(default_factory=dict)
+    partial: list[dict[str, Any]] = field(default_factory=list)
     agreement: dict[str, Any] | None = None
     catalogue_day: date | None = None
     deadline: date | None = None

@@ -14,6 +14,7 @@ from detectors.weights import RULE_POINTS
 from leitplanke.case_why import OPTIONS
 from leitplanke.texts import ALONE, LANGS, MESSAGES, Lang, has, joined, listed, messages, read, t
 from schemas.finding import GRADES, MODES, STATUSES, URGENCIES
+from schemas.observation import QUALITY
 
 PARTS = (
     "share.device",
@@ -60,6 +61,8 @@ def test_every_code_has_its_sentences() -> None:
     keys += [f"option.{option}" for options in OPTIONS.values() for option in options]
     keys += [f"grade.{g}" for g in GRADES] + [f"mode.{m}" for m in MODES]
     keys += [f"status.{s}" for s in STATUSES] + [f"urgency.{u}" for u in URGENCIES]
+    keys += [f"{family}.{code}" for code in QUALITY for family in ("partial", "quality.alarm", "quality.code")]
+    keys += ["quality.alarm.late", "quality.code.late"]
     assert [key for key in keys if not has(key)] == []
 
 
