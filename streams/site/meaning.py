@@ -24,7 +24,7 @@ COSTS = {
 }  # fmt: skip
 """Bytes that a distinct value takes beside its text, with what is known of it."""
 _THING = 250
-BYTES_MAX = 128 * 1024 * 1024
+BYTES_MAX = 96 * 1024 * 1024
 """Bytes that a lane may remember; then it is given up for a new start, in the middle of a block where need be."""
 PIECE = BYTES_MAX // 2
 """Bytes that one piece of a block may add to that: what is made of a piece takes as much again."""

@@ -287,7 +287,7 @@ def test_a_watch_that_runs_all_day_does_not_take_the_afternoon_for_a_fast_clock(
         at(noon(MONDAY, 240))
         state.written(log, squid(MONDAY))
         watcher.scan(1000.0, 1000.0)
-        assert sum(tally.counted for tally in watcher.poll(1000.0, MONDAY)) == PEOPLE
+        assert sum(tally.counted for tally, _ in watcher.poll(1000.0, MONDAY)) == PEOPLE
         watcher.close()
     assert alarms(tmp_path / "d", noon(MONDAY, 240)) == []
 
