@@ -24,6 +24,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,20 @@ def outcome(data: Path) -> tuple[str, list[dict[str, Any]]]:
     return found, [{key: value for key, value in row.items() if key != "revision"} for row in rows]
 
 
+def played_at(rate: float, seconds: float, path: Path) -> Iterator[tuple[float, list[bytes]]]:
+    """Lines of a file, over and over, at a rate; with the seconds that have passed."""
+    began, gave = time.monotonic(), 0
+    with path.open("rb") as lines:
+        while (passed := time.monotonic() - began) < seconds:
+            want = int(rate * passed) - gave
+            some = [line for _, line in zip(range(want), lines, strict=False)]
+            if len(some) < want:
+                lines.seek(0)
+            gave += len(some)
+            yield passed, some
+            time.sleep(0.02)
+
+
 def rate(given: argparse.Namespace, folder: Path) -> int:
     """Append at a rate for so long."""
     from bench.edge import file_of_world
@@ -90,17 +105,11 @@ def rate(given: argparse.Namespace, folder: Path) -> int:
         encoding="utf-8",
     )
     process = watching(folder / "d", config)
-    began, wrote, late = time.monotonic(), 0, 0.0
-    with path.open("rb") as lines, (folder / "logs/a.log").open("ab", buffering=0) as log:
-        while (passed := time.monotonic() - began) < given.seconds:
-            want = int(given.rate * passed) - wrote
-            some = [line for _, line in zip(range(want), lines, strict=False)]
-            if len(some) < want:
-                lines.seek(0)
+    began, wrote = time.monotonic(), 0
+    with (folder / "logs/a.log").open("ab", buffering=0) as log:
+        for _, some in played_at(given.rate, given.seconds, path):
             log.write(b"".join(some))
             wrote += len(some)
-            late = max(late, time.monotonic() - began - passed)
-            time.sleep(0.05)
     written = time.monotonic()
     while counted(folder / "d")["received"] < wrote:
         time.sleep(0.2)
@@ -142,20 +151,15 @@ def latency(given: argparse.Namespace, folder: Path) -> int:
     asked: queue.Queue[tuple[int, float, float]] = queue.Queue()
     asking = threading.Thread(target=_asked, args=(folder / "d/site-im.db", str(day), asked, told, stop))
     asking.start()
-    began, wrote, probes = time.monotonic(), 0, 0
-    with path.open("rb") as lines, (folder / "logs/a.log").open("ab", buffering=0) as log:
-        while (passed := time.monotonic() - began) < given.seconds:
-            want = int(given.rate * passed) - wrote
-            some = [line for _, line in zip(range(want), lines, strict=False)]
-            if len(some) < want:
-                lines.seek(0)
+    wrote, probes = 0, 0
+    with (folder / "logs/a.log").open("ab", buffering=0) as log:
+        for passed, some in played_at(given.rate, given.seconds, path):
             log.write(b"".join(some))
             wrote += len(some)
             if passed > WARM and probes < min(count, int(passed / PROBES)):
                 at = [_probe(log, first, probes, host) for host in range(1, GROUP + 1)]
                 asked.put((probes, at[0], at[-1]))
                 probes += 1
-            time.sleep(0.02)
     time.sleep(GRACE)
     stop.set()
     asking.join()
