@@ -29,6 +29,6 @@ def working_hours(start: datetime, end: datetime, state: str) -> float:
 
 @cache
 def _holidays(year: int, state: str) -> frozenset[date]:
-    from holidays.countries import Germany  # takes 60 ms, and few commands ask
+    from holidays.countries.germany import Germany  # takes 60 ms, and few commands ask
 
     return frozenset(Germany(subdiv=state.upper(), years=year))
