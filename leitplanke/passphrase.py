@@ -27,7 +27,11 @@ def asked(persons: Sequence[int], descriptor: int | None, lang: Language, *, twi
 
 
 def _typed(person: int, lang: Language, *, twice: bool) -> str:
-    given = getpass.getpass(t("resolve.passphrase", lang, person=person))
-    if twice and getpass.getpass(t("resolve.again", lang)) != given:
+    try:
+        given = getpass.getpass(t("resolve.passphrase", lang, person=person))
+        again = getpass.getpass(t("resolve.again", lang)) if twice else given
+    except EOFError:
+        raise ConfigurationError("no passphrase was given; nothing was changed") from None
+    if again != given:
         raise ConfigurationError("the two inputs differ; nothing was changed")
     return given

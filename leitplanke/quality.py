@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +85,13 @@ def of(file: SiteFile, site: str, now: datetime) -> Iterator[Examined]:
         yield Examined(site, source, quality.alarms(source, now), now)
 
 
-def examined(data: Path, now: datetime) -> Iterator[Examined]:
-    """Every source of every site."""
+def examined(data: Path, now: datetime, last: date | None = None) -> Iterator[Examined]:
+    """Every source of every site; with `last` by the days up to this one, and only those that had said something by then."""
     for site in sites(data):
         with SiteFile(file_of(data, site), writing=False) as file:
-            yield from of(file, site, now)
+            if last is None:
+                yield from of(file, site, now)
+                continue
+            for source in (quality.until(each, last) for each in quality.sources(file)):
+                if source.days:
+                    yield Examined(site, source, quality.alarms(source, now), now)

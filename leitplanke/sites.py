@@ -82,12 +82,19 @@ def zone(text: str) -> ZoneInfo:
         raise ConfigurationError("--timezone: {given} is no time zone; one is Europe/Berlin", given=text) from None
 
 
+_YEARS = range(1900, 3000)
+"""Of days that people name; days before and after these can still be counted."""
+
+
 def day(text: str, option: str) -> date:
     """A date in ISO form."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
-        raise ConfigurationError("{option} takes a date such as 2026-11-20", option=option) from None
+        found = None
+    if found is None or found.year not in _YEARS:
+        raise ConfigurationError("{option} takes a date such as 2026-11-20", option=option)
+    return found
 
 
 def instant(text: str, timezone: str | None) -> datetime:

@@ -15,6 +15,7 @@ from leitplanke.sentences import told
 from leitplanke.texts import Lang, t
 from schemas.observation import OBSERVATION
 from schemas.settings import SiteSettings, SourceSettings
+from streams import access
 from streams.site import egress, ledger
 from streams.site.agreed import Allowed, allowed
 from streams.site.egress import Scan
@@ -39,6 +40,8 @@ class Facts:
     examples: dict[tuple[str, str], Any] = field(default_factory=dict)
     scan: Scan | None = None
     past: Past = field(default_factory=Past)
+    broken: int | None = None
+    """First line of the access log that was changed, or before which some are missing."""
 
     @property
     def agreed(self) -> list[tuple[SourceSettings, Allowed]]:
@@ -53,7 +56,8 @@ def facts(data: Path, settings: SiteSettings, day: date) -> Facts:
     with SiteFile(file_of(data, settings.site), writing=False) as file:
         tallies, seen = ledger.read(file.db), past(file, data)
     shown = examples(data, settings.site)
-    return Facts(settings, day, True, list(tallies), shown, egress.scan(data, settings.site), seen)  # noqa: FBT003  # the fact
+    scan, broken = egress.scan(data, settings.site), access.read(data).broken
+    return Facts(settings, day, True, list(tallies), shown, scan, seen, broken)  # noqa: FBT003  # the fact
 
 
 def report(given: Facts, lang: Lang) -> str:
@@ -150,7 +154,8 @@ def _deleted(given: Facts, lang: Lang) -> Iterator[str]:
     if not deletions:
         yield t("council.no_deletion", lang)
         return
-    yield from table([t(f"council.column.{name}", lang) for name in ("at", "kind", "number")], deletions)
+    rows = [(at, t(f"retention.kind.{kind}", lang), number) for at, kind, number in deletions]
+    yield from table([t(f"council.column.{name}", lang) for name in ("at", "kind", "number")], rows)
 
 
 def _looked(given: Facts, lang: Lang) -> Iterator[str]:
@@ -159,5 +164,7 @@ def _looked(given: Facts, lang: Lang) -> Iterator[str]:
         yield f"- {t('council.no_looks', lang)}"
     else:
         yield f"- {t('council.looks', lang, n=sum(looks.values()))}"
+        if given.broken is not None:
+            yield f"- **{t('access.broken', lang, number=given.broken)}**"
         yield from (f"- `{what}`: {count}" for what, count in looks.items())
     yield f"- {t('council.resolutions', lang, asked=resolutions[0], n=resolutions[1])}"

@@ -56,7 +56,8 @@ def _table(given: Namespace, rows: "list[Covered]", missing: "list[Blind]") -> N
 
     lang = given.lang
     titles = [t(f"quality.column.{name}", lang) for name in _COLUMNS]
-    lines = [*table([_named(row) for row in rows], _COLUMNS, titles)] if rows else [t("quality.none", lang)]
+    none = t("quality.none", lang) if given.unit is None else t("quality.none.unit", lang, unit=given.unit)
+    lines = [*table([_named(row) for row in rows], _COLUMNS, titles)] if rows else [none]
     codes: dict[tuple[str, str], tuple[str, ...]] = {}
     for one in missing:
         codes[one.month, one.unit] = (*codes.get((one.month, one.unit), ()), one.code)

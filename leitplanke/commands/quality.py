@@ -27,11 +27,11 @@ def run(given: Namespace) -> int:
     from leitplanke.sites import STATE, day
 
     existing(given.data)
-    now = datetime.now(UTC)
+    now, last = datetime.now(UTC), None
     if given.as_of:
-        end = day(given.as_of, "--as-of") + timedelta(1)
-        now = datetime.combine(end, time(), STATE).astimezone(UTC)
-    found = [*examined(given.data, now)]
+        last = day(given.as_of, "--as-of")
+        now = datetime.combine(last + timedelta(1), time(), STATE).astimezone(UTC)
+    found = [*examined(given.data, now, last)]
     if given.format == "table":
         _table(given, found)
     else:

@@ -24,6 +24,7 @@ def _council(given: Namespace) -> int:
     from leitplanke.sites import STATE, known
     from leitplanke.staff_council import facts, report
     from schemas.errors import ConfigurationError
+    from streams.keeping import known as of_a_site
     from streams.site.site import sites
 
     possible(given.data)
@@ -34,6 +35,8 @@ def _council(given: Namespace) -> int:
                 "name a site by --config or --site; there are {known}", known=", ".join(there) or "-"
             )
         given.site = there[0]
+    if given.config is None:
+        of_a_site(given.data, given.site)
     today = datetime.now(UTC).astimezone(STATE).date()
     text = report(facts(given.data, known(given), today), given.lang)
     if given.out is None:

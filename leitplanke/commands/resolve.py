@@ -28,6 +28,7 @@ def arguments(parser: Parser, words: Help) -> None:
 def run(given: Namespace) -> int:
     """Do it."""
     from leitplanke.folder import existing
+    from schemas.errors import ConfigurationError
     from streams.site.cases import current, now
     from streams.site.file import SiteFile
     from streams.site.resolved import subject_of
@@ -35,6 +36,8 @@ def run(given: Namespace) -> int:
     from streams.site.site import file_of
 
     existing(given.data)
+    if not given.reason.strip():
+        raise ConfigurationError("--reason: say why; the access log keeps it")
     site = _site(given)
     split = Split(Split.of(given.data / "keys", site))
     snapshot = _law(given)

@@ -32,6 +32,8 @@ def open_days(emission: Emission) -> Emission:
     Two revisions of an exact number some minutes apart would differ by what one person did in between.
     """
     last = emission.coverage.filter(pl.col("signal") == "network")["day"].max()
+    if last is None:
+        return emission
     unfinished = (pl.col("signal") == "network") & (pl.col("day") >= last) & pl.col("band").is_null()
     numbers = (pl.when(unfinished).then(told).otherwise(name).alias(name) for name, told in _OPEN.items())
     return replace(emission, observations=emission.observations.with_columns(numbers))

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
@@ -114,6 +114,11 @@ def sources(file: SiteFile) -> list[Source]:
         )
         for name in sorted(days) if name in noted
     ]  # fmt: skip
+
+
+def until(source: Source, last: date) -> Source:
+    """The source as it was at the end of a day, by the days of its records; what documents said later is not known apart."""
+    return replace(source, days=[day for day in source.days if day.day <= last])
 
 
 def _days(db: sqlite3.Connection) -> dict[str, list[Day]]:

@@ -117,3 +117,19 @@ def test_keys_rotate(run: Run, copy: Path) -> None:
     assert (done.code, "a new key of pseudonyms holds" in done.out) == (0, True)
     assert len(json.loads((copy / "keys/site-jum.json").read_text())["periods"]) == 2
     assert run("--data", copy, "keys", "rotate", "--site", "nobody").code == 2
+
+
+def test_resolve_asks_for_a_reason_and_a_passphrase(run: Run, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = rows(run("--data", copy, "findings", "--format", "ndjson"))
+    finding = str(next(row["id"] for row in found if "network" in row["signals"]))  # type: ignore[operator]
+    assert run("--data", copy, "keys", "split", "--site", "jum", "--passphrase-fd", piped(*WORDS)).code == 0
+    case = ("--data", copy, "resolve", "--case", finding, "--person", "1")
+    mute = run(*case, "--reason", " ", "--passphrase-fd", piped(WORDS[0]))
+    assert (mute.code, "say why" in mute.err) == (2, True)
+
+    def ended(_prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("getpass.getpass", ended)
+    nothing = run(*case, "--reason", "Abfluss")
+    assert (nothing.code, "no passphrase was given" in nothing.err) == (2, True)

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,3 +61,24 @@ def test_doctor_tells_the_alarms_as_hints(run: Run, data: Path, monkeypatch: pyt
     told = [row["state"] for row in rows if "50 hours after their time" in row["text"]]
     assert told
     assert set(told) == {"hint"}
+
+
+def test_quality_as_of_a_day_knows_nothing_of_later_ones(run: Run, data: Path) -> None:
+    now = {row["source"]: row for row in json.loads(run("--data", data, "quality", "--format", "json").out)}
+    last = date.fromisoformat(now["eve"]["day"])
+    for as_of in (last, last - timedelta(3)):
+        shown = json.loads(run("--data", data, "quality", "--as-of", as_of, "--format", "json").out)
+        assert shown
+        assert all(date.fromisoformat(row["day"]) <= as_of for row in shown)
+    assert json.loads(run("--data", data, "quality", "--as-of", "2001-01-01", "--format", "json").out) == []
+
+
+@pytest.mark.parametrize("command", ["quality", "retention"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_beyond_reckoning_is_refused(run: Run, data: Path, command: str, day: str) -> None:
+    assert run("--data", data, command, "--as-of", day).code == 2
+
+
+def test_coverage_of_a_unit_without_data_says_so(run: Run, data: Path) -> None:
+    done = run("--data", data, "coverage", "--unit", "nowhere")
+    assert (done.code, done.out) == (0, "No site has read anything of nowhere or what is below it.\n")

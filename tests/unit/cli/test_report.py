@@ -69,15 +69,16 @@ def test_deletions_looks_and_resolutions_where_they_are_on_record(run: Run, data
     shutil.copytree(data, here)
     with sqlite3.connect(here / "site-jum.db") as db:
         db.executemany(
-            "INSERT INTO deleted VALUES(?, ?, ?, '')", [("2026-11-01", "run", 3), ("2026-11-02", "reject", 4)]
+            "INSERT INTO deleted VALUES(?, ?, ?, '')", [("2026-11-01", "windows", 3), ("2026-11-02", "rejected", 4)]
         )
         db.executemany("INSERT INTO resolutions VALUES(?, 1, ?, ?)", [("2026-11-01", 2, 1), ("2026-11-02", 3, 1)])
     (here / "access.jsonl").write_text('{"what": "show"}\n{"what": "parse"}\n{"what": "show"}\n{torn', encoding="utf-8")
     text = run("--data", here, "report", "staff-council").out
-    assert "| 2026-11-02 | reject | 4 |\n| 2026-11-01 | run | 3 |" in text
+    assert "| 2026-11-02 | rejected records | 4 |\n| 2026-11-01 | rows of the network | 3 |" in text
     assert "- 4 looks at the site's data are on record." in text
     assert "- `show`: 2" in text
     assert "2 pseudonyms were resolved; it was asked for 5 times" in text
+    assert "the log is broken: from line 1 on" in text
 
 
 def test_a_report_needs_a_site(run: Run, tmp_path: Path) -> None:
@@ -100,3 +101,9 @@ def test_no_content_breaks_a_table() -> None:
     assert cell(lines[2][2:-2]) != ""
     assert "\n" not in lines[2]
     assert lines[2].count("|") - lines[2].count("\\|") == 2
+
+
+def test_a_site_that_does_not_exist_gets_no_report(run: Run, data: Path) -> None:
+    done = run("--data", data, "report", "staff-council", "--site", "nowhere")
+    assert (done.code, done.out) == (2, "")
+    assert "there is no site nowhere" in done.err
