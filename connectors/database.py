@@ -1,5 +1,6 @@
 """One SQLite file, a connection for each thread: WAL, synchronous=full, one writer at a time."""
 
+import os
 import re
 import sqlite3
 import threading
@@ -76,6 +77,8 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         try:
+            if not self.path.exists():
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = sqlite3.connect(
                 self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
             )

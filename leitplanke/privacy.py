@@ -15,8 +15,9 @@ from leitplanke.contract import fields
 from leitplanke.markdown import table
 from leitplanke.texts import t
 from schemas.settings import SiteSettings
+from streams.access import KEPT as LOOKS
 from streams.site.border import SMALL_UNIT
-from streams.site.limits import REJECTS, SIGNALS
+from streams.site.limits import ACTORS, CONNECTIONS, REJECTS, SIGNALS
 from streams.site.rejects import KEPT
 
 FILE = Path(__file__).parents[1] / "docs" / "datenschutz.md"
@@ -70,7 +71,15 @@ def _becomes() -> Iterator[str]:
 
 def _stored() -> Iterator[str]:
     """What lies at the site, for how long, and who sees it."""
-    numbers = {"days": REJECTS, "kept": KEPT, "network": SIGNALS["network"], "assets": SIGNALS["assets"]}
+    numbers = {
+        "connections": CONNECTIONS,
+        "actors": ACTORS,
+        "looks": LOOKS,
+        "days": REJECTS,
+        "kept": KEPT,
+        "network": SIGNALS["network"],
+        "assets": SIGNALS["assets"],
+    }
     numbers |= {"procurement": SIGNALS["procurement"], "small": SMALL_UNIT}
     numbers |= {"group": SiteSettings(site="x").group_size}
     rows = ((t(f"stored.{name}.{part}", "de", **numbers) for part in ("what", "why", "kept", "who")) for name in STORED)
@@ -107,7 +116,7 @@ PERSONAL = (
 """Columns of events that are about people or may be."""
 STORED = (
     *("windows", "actors", "waiting", "documents", "inventories", "outbox", "rejects", "ledger", "seen", "keys"),
-    "settings",
+    *("shares", "looks", "settings"),
 )
 PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "observation": _observation,

@@ -73,6 +73,10 @@ def _answered(given: Namespace, snapshot: Snapshot, folder: Path) -> Answers:
     unit = sites.unit(given.unit or ask("unit", UNIT, sites.unit))
     site = sites.name(given.site or ask("site", unit.replace("/", "-"), sites.name))
     path = given.path or ask("path", "", str)
+    if path and given.source is None and not given.wizard and not expanded(path):
+        raise ConfigurationError(
+            "{path}: there is no such file; --source names the format of one that comes later", path=path
+        )
     zone = sites.zone(given.timezone or _ZONE)
     form = given.source or (_format(path, zone, given, ask) if path else "")
     if given.timezone is None:

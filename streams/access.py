@@ -43,7 +43,7 @@ def note(data: Path, who: str, uid: int, what: str, about: str, reason: str | No
     try:
         with _locked(data):
             lines = _lines(data / FILE)
-            number = 1 + (int(_line(lines[-1]).get("number", len(lines))) if lines else 0)
+            number = 1 + (_number(lines) if lines else 0)
             line = dict(zip(FIELDS, (number, at, who, uid, what, about, reason), strict=True))
             with os.fdopen(os.open(data / FILE, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
                 # what a power cut left of a line goes: nothing was shown for it
@@ -104,6 +104,12 @@ def expire(data: Path, as_of: date) -> int:
             os.fsync(file.fileno())
         draft.rename(data / FILE)
     return gone
+
+
+def _number(lines: list[bytes]) -> int:
+    """Number of the newest line; where somebody has spoilt it, as many as there are."""
+    number = _line(lines[-1]).get("number")
+    return number if isinstance(number, int) else len(lines)
 
 
 def _lines(path: Path) -> list[bytes]:

@@ -181,6 +181,7 @@ def reset(data: Path, site: str, source: str, say: Say) -> SettleReport:
         )
     if current is None:
         raise ConfigurationError(_NO_CATALOGUE)
+    guard.unwatched(data, site)
     with opened(data, site, Law.of(current), say) as place:
         place.reset(source)
     return settled(data, None, say)
@@ -188,10 +189,12 @@ def reset(data: Path, site: str, source: str, say: Say) -> SettleReport:
 
 def redrive(data: Path, say: Say) -> tuple[int, int]:
     """Read all kept rejects and dead letters again; gives how many were tried and how many are taken now."""
+    names = sites(data)
+    for name in names:
+        guard.unwatched(data, name)
     with Centre.open(data) as centre:
         current = centre.catalogue()
         tried, mended = len(centre.dead_letters()), centre.redrive()
-    names = sites(data)
     if names and current is None:
         raise ConfigurationError(_NO_CATALOGUE)
     for name in names:

@@ -31,6 +31,7 @@ def apply(data: Path, as_of: date, say: Say) -> list[tuple[str, Due]]:
     found = []
     for name in sites(data):
         guard.guarded(data, name)
+        guard.unwatched(data, name)
         with _opened(file_of(data, name), say) as file:
             found += [(name, each) for each in retention.apply(file, SiteKey.open(data / "keys", name), as_of)]
     access.expire(data, as_of)
@@ -68,6 +69,7 @@ def rotated(data: Path, site: str, say: Say) -> date:
     """Set a new key of pseudonyms; gives the day from which it holds."""
     known(data, site)
     guard.guarded(data, site)
+    guard.unwatched(data, site)
     with _opened(file_of(data, site), say) as file:
         return rotation.rotate(file, SiteKey.open(data / "keys", site), datetime.now(UTC).date())
 

@@ -35,6 +35,7 @@ def resend(data: Path, sites: Sequence[str], first: date, snapshot: Snapshot, sa
             current = snapshot
         sent = {}
         for name in sites:
+            guard.unwatched(data, name)
             with opened(data, name, Law.of(current), say) as site:
                 guard.unsent(site, first)
                 sent[name] = outbox.send(site.file, lambda frames: centre.bus.publish(OBSERVATIONS, frames))

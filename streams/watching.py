@@ -42,6 +42,8 @@ LOOSE = 250_000
 """Rows of small runs that are kept before they are brought together: a quarter of the memory that it takes `ingest`."""
 LAW = 30.0
 """Seconds between two looks for a new catalogue."""
+SETTINGS = 2.0
+"""Seconds between two looks at the settings."""
 _FIRST_WAIT, _LAST_WAIT = 1.0, 30.0
 
 
@@ -54,6 +56,8 @@ class Status:
     sent: int = 0
     stuck: bool = False
     """It waits for the disk."""
+    changed: bool = False
+    """It ended since other settings hold."""
 
 
 Tick = Callable[[Status], None]
@@ -75,7 +79,11 @@ class Run:
     """Told after each round how it goes."""
     once: bool = False
     """Read what there is, then end."""
+    changed: Callable[[], bool] = lambda: False
+    """Whether other settings hold now: then this run ends, and another one begins by them."""
     due: Due = field(default_factory=Due)
+    status: Status = field(default_factory=Status)
+    """Counted on."""
 
 
 def watch(run: Run) -> Status:
@@ -95,7 +103,7 @@ class _Loop:
         self.given, self.site, self.desk = run, site, desk
         site.lean = True
         site.windows.most_loose = LOOSE
-        self.due, self.status = run.due, Status()
+        self.due, self.status = run.due, run.status
         self.watcher = Watcher(site, run.sources, run.find, run.say)
         self.watcher.stopped = run.stop.is_set
         self.published = False
@@ -108,7 +116,7 @@ class _Loop:
         self.open = False
         """Numbers of the newest day were sent as of one that is not over."""
         self._scan_at = 0.0
-        self._law_at = 0.0
+        self._law_at = self._settings_at = 0.0
         self._wait = _FIRST_WAIT
 
     def run(self) -> Status:
@@ -118,6 +126,9 @@ class _Loop:
         while not self.given.stop.is_set():
             idle = self._round()
             self.given.tick(self.status)
+            self.status.changed = self._changed()
+            if self.status.changed:
+                break
             quiet = quiet + 1 if idle else 0
             if quiet > 1 and self.given.once:  # a file may be found to be an archive in the first
                 break
@@ -125,10 +136,18 @@ class _Loop:
                 self.given.stop.wait(self._wait if self.status.stuck else EVERY)
         with self._outside():
             if (self.due.waits or self.open) and self.took < LONG:
-                self._send(following=False)
+                self._send(following=self.status.changed)
         self.watcher.close()
         self.given.tick(self.status)
         return self.status
+
+    def _changed(self) -> bool:
+        """Whether other settings hold now; asked now and then."""
+        now = time.monotonic()
+        if now < self._settings_at or self.given.once:
+            return False
+        self._settings_at = now + SETTINGS
+        return self.given.changed()
 
     def _round(self) -> bool:
         """Look for files, read what has come, send what is due. True when nothing came."""

@@ -47,6 +47,7 @@ def run(given: Namespace) -> int:
     from streams.embedded import ingest
     from streams.handed import over
     from streams.site.agreed import agreed
+    from streams.site.guard import watching
     from streams.site.site import file_of
 
     settings, sources = _settings(given)
@@ -61,11 +62,13 @@ def run(given: Namespace) -> int:
     for name in unknown([given.unit] if given.unit else [], snapshot):
         say(t("cli.unit.unknown", given.lang, unit=name))
     started()
-    handed = over(given.data, settings.site, inputs)
+    handed = over(given.data, settings.site, inputs) if inputs else None
+    if not inputs and watching(given.data, settings.site):
+        return 2
     if handed is not None:
         _tally(handed, given.lang)
         sys.stdout.write(t("cli.ingest.handed", given.lang) + "\n")
-        return max(handed.exit_code(len(inputs)), 1 if missing else 0)
+        return max(handed.exit_code(len(inputs)), 1 if missing or refused else 0)
     before = stand(given.data)
     with followed([item.path for item in inputs], given.lang) as progress:
         report = ingest(given.data, settings, inputs, snapshot, progress, speaker(given.lang))

@@ -5,14 +5,19 @@ import signal
 import sys
 import time
 from argparse import Namespace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leitplanke.help import Help, Parser
 from leitplanke.output import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from leitplanke.help import Language
-    from schemas.settings import SiteSettings
+    from schemas.sentence import Sentence
+    from schemas.settings import SiteSettings, SourceSettings
     from streams.watching import Status
 
 EVERY = 60.0
@@ -35,42 +40,42 @@ def run(given: Namespace) -> int:
     """Do it."""
     # lines come little by little: one thread reads them, and more of polars' own would only take memory
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
-    from pathlib import Path
     from threading import Event
 
     from leitplanke.folder import possible
     from leitplanke.law import named
     from leitplanke.notify import told as notify
     from leitplanke.sentences import speaker
-    from leitplanke.sentences import told as texts
-    from leitplanke.settings import files, load
+    from leitplanke.settings import files
     from leitplanke.start import started
     from leitplanke.texts import t
     from schemas.errors import ConfigurationError
-    from streams.site.agreed import agreed
     from streams.site.due import Due
-    from streams.watching import Run, watch
+    from streams.watching import Run, Status, watch
 
-    settings = load(Path(given.config))
-    sources, refused = agreed(settings, [source for source in settings.source if source.path])
-    for sentence in refused:
-        say(texts(sentence, given.lang))
-    if not sources:
+    config = _Config(Path(given.config), given.lang)
+    if not config.sources:
         raise ConfigurationError("{file}: there is no [[source]] with a path to follow", file=given.config)
     if not LEAST <= given.send_after <= MOST:
         raise ConfigurationError("--send-after takes seconds from {least} to {most}", least=0, most=int(MOST))
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    told = _Told(settings, given.lang)
+    told = _Told(config.settings, given.lang)
     started()
-    status = watch(
-        Run(
-            possible(given.data), settings, sources, named(given.catalogue),
-            lambda source: files(settings, source)[0], speaker(given.lang), stop, told, once=given.once,
-            due=Due(soon=given.send_after),
-        )
-    )  # fmt: skip
+    status = Status()
+    while True:
+        settings = config.settings
+        watch(
+            Run(
+                possible(given.data), settings, config.sources, named(given.catalogue),
+                partial(_files, files, settings), speaker(given.lang), stop, told, once=given.once,
+                due=Due(soon=given.send_after), status=status, changed=config.changed,
+            )
+        )  # fmt: skip
+        if not status.changed:
+            break
+        say(t("cli.watch.changed", given.lang, file=given.config))
     notify("STOPPING=1")
     told.end()
     _print(status, given.lang)
@@ -78,6 +83,55 @@ def run(given: Namespace) -> int:
         say(t("cli.ingest.not_taken", given.lang, n=status.tally.rejected + status.tally.dead_letter))
         return 1
     return 0
+
+
+def _files(
+    files: "Callable[..., tuple[list[str], list[Sentence]]]", settings: "SiteSettings", source: "SourceSettings"
+) -> list[str]:
+    return files(settings, source)[0]
+
+
+class _Config:
+    """The settings as they are now, and the sources of them that may be read."""
+
+    def __init__(self, path: Path, lang: "Language") -> None:
+        """Raises ConfigurationError for settings that do not hold."""
+        self.path, self.lang = path, lang
+        self._seen: tuple[int, int] | None = None
+        self._read()
+
+    def changed(self) -> bool:
+        """True once when other settings hold. Those that do not hold are told, and the ones before go on to hold."""
+        from leitplanke.sentences import sentence, told
+        from schemas.errors import ConfigurationError
+
+        before = self.settings
+        try:
+            if self._stand() == self._seen:
+                return False
+            self._read()
+        except (ConfigurationError, OSError) as error:
+            for line in told(sentence(error), self.lang).splitlines():
+                say(line)
+            return False
+        return self.settings != before
+
+    def _read(self) -> None:
+        from leitplanke.sentences import told
+        from leitplanke.settings import load
+        from streams.site.agreed import agreed
+
+        if self.path.exists():
+            self._seen = self._stand()
+        settings = load(self.path)
+        self.settings = settings
+        self.sources, refused = agreed(settings, [source for source in settings.source if source.path])
+        for sentence in refused:
+            say(told(sentence, self.lang))
+
+    def _stand(self) -> tuple[int, int]:
+        found = self.path.stat()
+        return found.st_mtime_ns, found.st_size
 
 
 def _print(status: "Status", lang: "Language") -> None:

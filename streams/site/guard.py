@@ -78,9 +78,15 @@ def watching(data: Path, site: str) -> bool:
     return False
 
 
+def unwatched(data: Path, site: str) -> None:
+    """Raises BusyError while a watch of this site runs, which would be waited for without end."""
+    if watching(data, site):
+        raise BusyError("{site}: a running watch has this site; stop it, and run this again", site=site)
+
+
 def watch(data: Path, site: str) -> int:
     """The lock of a watch, until it is closed. Raises BusyError when another one holds it."""
-    handle = os.open(_watch_lock(data, site), os.O_RDWR | os.O_CREAT, 0o644)
+    handle = os.open(_watch_lock(data, site), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -88,9 +88,14 @@ class Source:
     @property
     def heard(self) -> datetime | None:
         """Last sign of life: of the network the last record, of documents their last receipt."""
-        name = "last_at" if self.signal == "network" else "received_at"
-        known = [value for day in self.days if (value := getattr(day.all, name)) is not None]
+        known = [at for day in self.days if (at := self._heard(day.all.last_at, day.all.received_at)) is not None]
         return datetime.fromtimestamp(max(known), UTC) if known else None
+
+    def _heard(self, last: float | None, received: float | None) -> float | None:
+        """A record whose clock is ahead is no sign of life after its receipt."""
+        if self.signal != "network" or last is None or received is None:
+            return last if self.signal == "network" else received
+        return min(last, received)
 
 
 SILENCE_HOURS = {"network": 24, "assets": 240, "procurement": 480}

@@ -164,7 +164,9 @@ class Reducer:
 
     def _constants(self, tables: Tables, period: Period) -> Tables:
         tables.unit = self.books.default
-        tables.kind = ACTOR_KINDS.index(self.units.actor) if self.units.actor else -1
+        # who is seen without an account is no second account: the group size would count one person twice
+        alike = self.units.actor is not None and self.units.actor != "account"
+        tables.kind = ACTOR_KINDS.index(self.units.actor) if self.units.actor and alike else -1
         tables.of_account, tables.of_client, tables.of_nobody = map(ACTOR_KINDS.index, ("account", "device", "unknown"))
         tables.view_flow = EVIDENCE.index("flow")
         tables.key[0], tables.key[1] = map(int, self.key.pairs_key(period))

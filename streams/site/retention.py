@@ -176,6 +176,6 @@ def _shrunk(file: SiteFile) -> None:
     file.db.execute(f"PRAGMA busy_timeout = {WAIT * 1000}")
     if busy:
         raise BusyError(
-            "{file}: is deleted, but another process is reading and may still see it; run `leitplanke retention --apply` again",
+            "{file}: what was due is deleted, but another process is reading and may still see it; run `leitplanke retention --apply` again",
             file=file.path.name,
         )

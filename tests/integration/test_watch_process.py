@@ -99,6 +99,42 @@ def test_an_ingest_beside_it_hands_its_files_over(place: tuple[Path, Path], tmp_
 
 
 @pytest.mark.slow
+def test_changed_settings_hold_at_once_and_others_do_not_wait_without_end(
+    place: tuple[Path, Path], tmp_path: Path
+) -> None:
+    config, logs = place
+    data = tmp_path / "d"
+    added(logs / "a.log", LINES[:50])
+    process = watched.watch(data, config)
+    until(lambda: watched.ledger(data)["counted"] == 50)
+    for words in (
+        ("source", "reset", "--site", "im", "--source", "feed"),
+        ("retention", "--apply"),
+        ("site", "resend"),
+    ):
+        done = subprocess.run(watched.words(data, *words), check=False, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1
+        assert "a running watch has this site" in done.stderr
+    before = config.read_text(encoding="utf-8")
+    config.write_text(f"{before}nonsense = 1\n", encoding="utf-8")
+    time.sleep(3)
+    narrow = 'agreement = { reference = "DV", date = 2026-05-12, signals = ["assets"] }\n'
+    config.write_text(before + narrow, encoding="utf-8")
+    time.sleep(4)
+    added(logs / "a.log", LINES[50:90])
+    handed = watched.ingest(data, config, logs / "a.log")
+    assert handed.returncode == 2
+    time.sleep(1)
+    assert watched.ledger(data)["counted"] == 50
+    config.write_text(before, encoding="utf-8")
+    until(lambda: watched.ledger(data)["counted"] == 90)
+    told = watched.stopped(process)
+    assert "nonsense: unknown key" in told
+    assert "not agreed" in told
+    assert "has changed" in told
+
+
+@pytest.mark.slow
 def test_a_full_disk_stops_reading_until_there_is_room(place: tuple[Path, Path], tmp_path: Path) -> None:
     config, logs = place
     data = tmp_path / "d"

@@ -121,3 +121,12 @@ def test_an_answer_that_is_none_writes_nothing(
     monkeypatch.chdir(tmp_path)
     assert run("--data", "data", "site", "init", *words).code == 2
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_file_that_is_not_there_makes_no_settings(run: Run, tmp_path: Path) -> None:
+    done = run("--data", tmp_path / "data", "site", "init", tmp_path, "--path", tmp_path / "access.log")
+    assert done.code == 2
+    assert "no such file" in done.err
+    assert not (tmp_path / "site.toml").exists()
+    words = ("--path", tmp_path / "access.log", "--source", "squid")
+    assert run("--data", tmp_path / "data", "site", "init", tmp_path, *words).code == 0

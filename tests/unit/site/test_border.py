@@ -210,6 +210,20 @@ def test_a_shared_actor_has_no_number(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("actor", [None, "account"])
+def test_who_comes_with_and_without_an_account_counts_once(tmp_path: Path, actor: str | None) -> None:
+    lines = [
+        state.squid(day, who, "share.example.com", client=f"10.1.0.{person}")
+        for day in range(3)
+        for person in range(3)
+        for who in (f"user{person}", "-")
+    ]
+    state.run(tmp_path / "d", state.written(tmp_path / "a", lines), actor=actor)
+    assert {(o["band"], o["actors"], o["actors_30d"]) for o in state.observations(tmp_path / "d")} == {
+        ("1-4", None, None)
+    }
+
+
 def test_powers_of_ten() -> None:
     import polars as pl
 
