@@ -2,13 +2,14 @@
 
     python -m bench.watch rate [--rate 30000] [--seconds 120] [--format squid]
     python -m bench.watch latency [--rate 5000] [--seconds 60]
-    python -m bench.watch week [--site im] [--days 7] [--seconds 60] [--kills 5] [--folder DIR]
+    python -m bench.watch week [--site im] [--days 7] [--seconds 60] [--kills 5] [--rsyslog]
 
 `rate` appends lines at a rate and prints, as one JSON line, how far the watch was behind, its CPU seconds and peak memory.
 `latency` prints how long it takes from a line that makes a subject new at a unit, or with which it reaches the group size
 there, to its observation stored for sending: percentiles in seconds.
 `week` plays a simulated week into files that grow, are renamed and compressed, kills the watch in between, and compares
-findings, observations and the ledger with one ingest of the same data. Exit code 1 where they differ.
+findings, observations and the ledger with one ingest of the same data; with `--rsyslog` what stands in single lines goes by TCP
+through the machine's rsyslog into its spool, from an address a source. Exit code 1 where they differ.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import gzip
 import json
 import queue
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -24,8 +26,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +39,7 @@ from connectors import registry
 from leitplanke.settings import files, load
 from schemas.names import observation_id
 from simulation.__main__ import generate
+from simulation.senders import Spool, connected, rsyslog
 
 SLICES = 60
 """Pieces that a log is played in."""
@@ -224,49 +229,94 @@ def week(given: argparse.Namespace, folder: Path) -> int:
     """Play a week of one site."""
     generate(folder / "state", days=given.days)
     still = folder / "state/sites" / given.site
-    live = folder / "live"
-    live.mkdir()
-    shutil.copy(still / "site.toml", live)
-    settings = load(still / "site.toml")
-    logs, pick = [], random.Random(5)
-    for source in settings.source:
-        for path in map(Path, files(settings, source)[0]):
-            place = live / path.relative_to(still)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if registry.get(source.connector).SHAPE == "document":
-                shutil.copy(path, place)
-            else:
-                logs.append((path, place))
     whole = subprocess.run(words(folder / "whole", "ingest", "--config", str(still / "site.toml")), check=False)
+    with rsyslog(folder) if given.rsyslog else nullcontext(None) as spool:
+        return _week(given, folder, still, spool, whole.returncode)
+
+
+def _week(given: argparse.Namespace, folder: Path, still: Path, spool: Spool | None, code: int) -> int:
+    pick, live = random.Random(5), folder / "live"
+    logs = _laid_out(still, live, spool)
     process = watching(folder / "d", live / "site.toml")
-    kills = sorted(pick.sample(range(SLICES), given.kills))
+    kills = sorted(pick.sample(range(SLICES), min(given.kills, SLICES)))
     for part in range(SLICES):
-        for path, place in logs:
-            played(path, place, part)
+        for play in logs:
+            play(part)
         time.sleep(given.seconds / SLICES)
         if part in kills:
             process.kill()
             process.wait()
             process = watching(folder / "d", live / "site.toml")
     wanted = counted(folder / "whole")["counted"]
-    until = time.monotonic() + 120
+    until = time.monotonic() + LAST
     while counted(folder / "d")["counted"] < wanted and time.monotonic() < until:
         time.sleep(0.5)
     stop = ended(process)
     same = outcome(folder / "d") == outcome(folder / "whole")
     ours, theirs = counted(folder / "d"), counted(folder / "whole")
     same = same and ours["counted"] == theirs["counted"] and ours["rejected"] == theirs["rejected"]
-    print(
-        json.dumps(
-            {"same": same, "kills": given.kills, "stop_seconds": round(stop, 1), "ingest": whole.returncode, **ours}
-        )
-    )
+    told = {"same": same, "kills": len(kills), "sent": sum(isinstance(play, Sent) for play in logs), "files": len(logs)}
+    print(json.dumps(told | {"stop_seconds": round(stop, 1), "ingest": code, **ours}))
     return int(not same)
+
+
+LAST = 240.0
+"""Seconds that the watch may take for what is left: a spool's last file counts as complete after two minutes."""
+ALONE = ("squid", "suricata", "paloalto")
+"""Formats whose lines stand alone."""
+
+
+def _laid_out(still: Path, live: Path, spool: Spool | None) -> list[Callable[[int], None]]:
+    """Settings and documents of a site in another folder; gives what plays a part of each log."""
+    live.mkdir()
+    text, settings = (still / "site.toml").read_text(encoding="utf-8"), load(still / "site.toml")
+    logs: list[Callable[[int], None]] = []
+    for n, source in enumerate(settings.source, 1):
+        paths = [Path(path) for path in files(settings, source)[0]]
+        if spool is not None and source.connector in ALONE:
+            sent = Sent(spool, f"127.0.1.{n}", paths, raw=source.connector == "paloalto")
+            logs.append(sent)
+            place = json.dumps(str(sent.place))
+            text = re.sub(
+                rf'(name = "{source.name}"\n(?:[^\[]*\n)*?)path = .*', rf"\1path = {place}\nspool = true", text, count=1
+            )
+            continue
+        for path in paths:
+            place = live / path.relative_to(still)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if registry.get(source.connector).SHAPE == "document":
+                shutil.copy(path, place)
+            else:
+                logs.append(partial(played, path, place))
+    (live / "site.toml").write_text(text, encoding="utf-8")
+    return logs
+
+
+class Sent:
+    """Sends lines of one source to rsyslog, from an address of its own."""
+
+    def __init__(self, spool: Spool, sender: str, paths: list[Path], *, raw: bool) -> None:
+        """`raw`: the lines begin with the header of syslog already."""
+        self.place = spool.folder / ("raw" if raw else "message") / sender
+        self.place.mkdir(parents=True)
+        self.head = b"" if raw else b"<134>Nov 20 10:00:00 host log: "
+        self.lines = [line for path in paths for line in _text(path).splitlines(keepends=True)]
+        self.out = connected(spool.raw if raw else spool.message, sender)
+
+    def __call__(self, part: int) -> None:
+        """Send a part."""
+        count = len(self.lines)
+        for line in self.lines[count * part // SLICES : count * (part + 1) // SLICES]:
+            self.out.sendall(self.head + line)
+
+
+def _text(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 def played(path: Path, place: Path, part: int) -> None:
     """Append a part of a log. It is written under another name, renamed half way, and compressed at the end."""
-    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    data = _text(path)
     # bytes, not lines: a writer's last line is often cut
     text = data[len(data) * part // SLICES : len(data) * (part + 1) // SLICES]
     plain = place.with_suffix("") if place.suffix == ".gz" else place
@@ -296,6 +346,7 @@ def main() -> int:
     weeks.add_argument("--days", type=int, default=7)
     weeks.add_argument("--seconds", type=float, default=60)
     weeks.add_argument("--kills", type=int, default=5)
+    weeks.add_argument("--rsyslog", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         return MODES[given.mode](given, Path(folder))

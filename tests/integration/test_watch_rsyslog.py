@@ -3,7 +3,6 @@
 import os
 import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,50 +11,18 @@ import pytest
 import state
 import watched
 
-ROOT = Path(__file__).parents[2]
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "leitplanke/rsyslog"
-LIBRARIES = CACHE / "usr/lib/x86_64-linux-gnu"
-
-
-def program() -> tuple[str, dict[str, str], list[str]]:
-    """rsyslogd, its environment and where its modules are."""
-    unpacked = next(iter(CACHE.glob("usr/sbin/rsyslogd")), None)
-    if unpacked is not None:
-        libraries = {str(path.parent) for path in CACHE.glob("usr/lib/**/*.so*") if path.parent.name != "rsyslog"}
-        modules = next(path.parent for path in CACHE.glob("usr/lib/**/imudp.so"))
-        return str(unpacked), {"LD_LIBRARY_PATH": ":".join(sorted(libraries))}, ["-M", str(modules)]
-    installed = shutil.which("rsyslogd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
-    if installed is not None:
-        return installed, {}, []
-    reason = "apt-get cannot fetch rsyslog" if shutil.which("apt-get") else "no Debian package manager"
-    pytest.skip(f"rsyslog is not here: {reason}; `make test` sets it up where it can")
+from simulation.senders import Spool, connected, rsyslog
 
 
 @pytest.fixture
-def spool(tmp_path: Path) -> Iterator[tuple[Path, int, int]]:
-    """The spool of a running rsyslog, and the ports for messages without and with the header."""
-    start, environment, modules = program()
-    ports = [free() for _ in range(2)]
-    text = (ROOT / "deploy/rsyslog.conf").read_text(encoding="utf-8")
-    text = text.replace("/var/spool/leitplanke", str(tmp_path / "spool"))
-    text = text.replace(' fileGroup="adm" dirGroup="adm"', "").replace('fileGroup="adm" dirGroup="adm"', "")
-    for written, port in zip(("5514", "5515"), ports, strict=True):
-        text = text.replace(f'port="{written}"', f'port="{port}"')
-    settings = tmp_path / "rsyslog.conf"
-    (tmp_path / "work").mkdir()
-    settings.write_text(f'global(workDirectory="{tmp_path}/work")\n{text}', encoding="utf-8")
-    words = [start, "-n", "-f", str(settings), "-i", str(tmp_path / "pid"), *modules]
-    process = subprocess.Popen(words, env=os.environ | environment, stderr=subprocess.PIPE)
-    yield tmp_path / "spool", ports[0], ports[1]
-    process.terminate()
-    process.wait(timeout=30)
-
-
-def free() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    """The spool of a running rsyslog."""
+    try:
+        with rsyslog(tmp_path) as running:
+            yield running
+    except FileNotFoundError:
+        reason = "apt-get cannot fetch rsyslog" if shutil.which("apt-get") else "no Debian package manager"
+        pytest.skip(f"rsyslog is not here: {reason}; `make test` sets it up where it can")
 
 
 def until(what: Callable[[], object], seconds: float = 60) -> None:
@@ -65,23 +32,9 @@ def until(what: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
-def connected(port: int) -> socket.socket:
-    found: list[socket.socket] = []
-
-    def tried() -> bool:
-        try:
-            found.append(socket.create_connection(("127.0.0.1", port), timeout=5))
-        except OSError:
-            return False
-        return True
-
-    until(tried)
-    return found[0]
-
-
 @pytest.mark.slow
-def test_what_devices_send_is_counted_once_and_deleted(spool: tuple[Path, int, int], tmp_path: Path) -> None:
-    folder, message, _ = spool
+def test_what_devices_send_is_counted_once_and_deleted(spool: Spool, tmp_path: Path) -> None:
+    folder, message = spool.folder, spool.message
     lines = [
         state.squid(n % 3, f"user{n % 9}", "www.dropbox.com", client=f"10.1.0.{n % 9}", minute=n) for n in range(500)
     ]
@@ -112,9 +65,9 @@ def test_what_devices_send_is_counted_once_and_deleted(spool: tuple[Path, int, i
 
 
 @pytest.mark.slow
-def test_the_raw_message_keeps_its_header(spool: tuple[Path, int, int]) -> None:
-    folder, _, raw = spool
-    with connected(raw) as out:
+def test_the_raw_message_keeps_its_header(spool: Spool) -> None:
+    folder = spool.folder
+    with connected(spool.raw) as out:
         out.sendall(b"<134>Nov 20 10:00:00 fw 1,2026/11/20 10:00:00,0,TRAFFIC,end\n")
     until(lambda: [*folder.rglob("*.log")])
     (path,) = folder.rglob("*.log")
