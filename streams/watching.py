@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -30,7 +31,7 @@ from streams.site.watcher import Find, Stopped, Watcher
 from streams.site.windows import Windows
 
 STATE = ZoneInfo("Europe/Berlin")
-EVERY = 0.2
+EVERY = 0.1
 """Seconds between two looks at files that are growing."""
 SCAN_SHARE = 0.05
 """Part of the time that looking for files may take."""
@@ -42,6 +43,8 @@ LOOSE = 250_000
 """Rows of small runs that are kept before they are brought together: a quarter of the memory that it takes `ingest`."""
 LAW = 30.0
 """Seconds between two looks for a new catalogue."""
+REST = 0.25
+"""Part of what sending some subjects took for which reading goes on alone afterwards."""
 SETTINGS = 2.0
 """Seconds between two looks at the settings."""
 _FIRST_WAIT, _LAST_WAIT = 1.0, 30.0
@@ -96,6 +99,14 @@ def watch(run: Run) -> Status:
         return _Loop(run, site, desk).run()
 
 
+def _settled(data: Path) -> float:
+    """Judge by a new basis; gives the seconds that it took."""
+    began = time.monotonic()
+    with Centre.open(data) as centre:
+        settle(centre)
+    return time.monotonic() - began
+
+
 class _Loop:
     """The rounds of a watch."""
 
@@ -111,6 +122,8 @@ class _Loop:
         self.took = 0.0
         self._judge_at: float | None = None
         """When what was sent before everything else is to be judged."""
+        self._judging: Future[float] | None = None
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="judge")
         self._judge_from = self._some_at = 0.0
         """Judging, and sending some subjects, have had their share of the time until here."""
         self.open = False
@@ -135,8 +148,10 @@ class _Loop:
             if idle or self.status.stuck:
                 self.given.stop.wait(self._wait if self.status.stuck else EVERY)
         with self._outside():
+            self._judged()
             if (self.due.waits or self.open) and self.took < LONG:
                 self._send(following=self.status.changed)
+        self._beside.shutdown()
         self.watcher.close()
         self.given.tick(self.status)
         return self.status
@@ -199,17 +214,23 @@ class _Loop:
         with Centre.open(self.given.data) as centre:
             self.status.sent += sent(self.site, only, lambda frames: centre.bus.publish(OBSERVATIONS, frames))
         ended = time.monotonic()
-        self._some_at, self.open = ended + (ended - began), True
+        self._some_at, self.open = ended + (ended - began) * REST, True
         self._judge_at = self._judge_at or max(ended + self.due.soon, self._judge_from)
 
     def _judge(self) -> None:
-        """Judge what was sent before everything else; never for more than a share of the time."""
-        began = time.monotonic()
-        if self._judge_at is not None and began >= self._judge_at:
-            with Centre.open(self.given.data) as centre:
-                settle(centre)
-            ended = time.monotonic()
-            self._judge_at, self._judge_from = None, ended + (ended - began) * (1 / SHARE - 1)
+        """Judge what was sent before everything else, beside the reading; never for more than a share of the time."""
+        if self._judging is not None:
+            if self._judging.done():
+                self._judged()
+        elif self._judge_at is not None and time.monotonic() >= self._judge_at:
+            self._judge_at = None
+            self._judging = self._beside.submit(_settled, self.given.data)
+
+    def _judged(self) -> None:
+        """Wait until judging is done, and leave reading its share of the time."""
+        judging, self._judging = self._judging, None
+        if judging is not None:
+            self._judge_from = time.monotonic() + judging.result() * (1 / SHARE - 1)
 
     def _read(self, given: Input) -> Report:
         """An input that another command has handed over."""
@@ -228,6 +249,7 @@ class _Loop:
 
     def _send(self, *, following: bool = True) -> None:
         """Send what changed and judge it, by the newest catalogue."""
+        self._judged()
         began = time.monotonic()
         with Centre.open(self.given.data) as centre:
             if not self.published:
