@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -52,6 +53,8 @@ def _agreed(settings: SiteSettings, source: SourceSettings, lang: Language) -> F
     elif what.lacking:
         shown = {"source": source.name, "detectors": ", ".join(what.lacking)}
         yield "hint", t("doctor.agreement.detectors", lang, **shown)
+    if source.agreement is not None and source.agreement.date > datetime.now(UTC).date():
+        yield "hint", t("doctor.agreement.ahead", lang, source=source.name, day=source.agreement.date)
     strange = [name for name in (source.agreement.detectors if source.agreement else ()) if name not in known()]
     if strange:
         yield "hint", t("doctor.agreement.unknown", lang, source=source.name, detectors=", ".join(strange))

@@ -34,6 +34,7 @@ def _split(given: Namespace) -> int:
     from leitplanke.access import noted
     from leitplanke.folder import existing
     from leitplanke.texts import t
+    from schemas.errors import LeitplankeError
     from streams.keeping import known
     from streams.site.keys import SiteKey
     from streams.site.shares import Split
@@ -42,6 +43,10 @@ def _split(given: Namespace) -> int:
     folder = given.data / "keys"
     both = passphrase.asked((1, 2), given.passphrase_fd, given.lang, twice=True)
     noted(given.data, "keys split", given.site)
-    Split.made(Split.of(folder, given.site), SiteKey.open(folder, given.site), both)
+    try:
+        Split.made(Split.of(folder, given.site), SiteKey.open(folder, given.site), both)
+    except LeitplankeError:
+        noted(given.data, "keys split: refused", given.site)
+        raise
     sys.stdout.write(t("resolve.split", given.lang, site=given.site) + "\n")
     return 0

@@ -1,5 +1,6 @@
 """leitplanke ledger: the count of every record, by site and source."""
 
+import sys
 from argparse import Namespace
 
 from leitplanke.help import Help, Parser
@@ -15,11 +16,17 @@ def run(given: Namespace) -> int:
     from dataclasses import asdict
 
     from leitplanke.folder import existing
-    from leitplanke.output import write
+    from leitplanke.output import table, write
+    from leitplanke.texts import t
     from streams.embedded import ledgers
     from streams.site.ledger import COLUMNS
 
     existing(given.data)
     rows = ({"site": site, "source": source, **asdict(tally)} for site, source, tally in ledgers(given.data))
-    write(rows, given.format, ("site", "source", *COLUMNS))
+    columns = ("site", "source", *COLUMNS)
+    if given.format == "table":
+        titles = t("cli.ledger.columns", given.lang).split("|")
+        sys.stdout.writelines(f"{line}\n" for line in table([*rows], columns, titles))
+    else:
+        write(rows, given.format, columns)
     return 0

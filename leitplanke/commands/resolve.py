@@ -26,7 +26,17 @@ def arguments(parser: Parser, words: Help) -> None:
 
 
 def run(given: Namespace) -> int:
-    """Do it."""
+    """Do it; what is refused stands in the access log too."""
+    from schemas.errors import LeitplankeError
+
+    try:
+        return _run(given)
+    except LeitplankeError:
+        access.noted(given.data, f"resolve: refused to person {given.person}", given.case, given.reason)
+        raise
+
+
+def _run(given: Namespace) -> int:
     from leitplanke.folder import existing
     from schemas.errors import ConfigurationError
     from streams.site.cases import current, now

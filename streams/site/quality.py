@@ -159,7 +159,7 @@ def silence(source: Source, now: datetime) -> float | None:
 def _silence(source: Source, now: datetime) -> Iterator[Alarm]:
     hours = silence(source, now)
     if hours is not None and source.heard is not None and hours >= source.silence_hours:
-        yield Alarm("silent", now.date(), {"hours": int(hours), "since": source.heard, "most": source.silence_hours})
+        yield Alarm("silent", now.date(), {"hours": round(hours), "since": source.heard, "most": source.silence_hours})
 
 
 def _late(source: Source, day: Day) -> Iterator[Alarm]:
