@@ -5,7 +5,6 @@ import signal
 import sys
 import time
 from argparse import Namespace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +12,7 @@ from leitplanke.help import Help, Parser
 from leitplanke.output import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from leitplanke.help import Language
-    from schemas.sentence import Sentence
     from schemas.settings import SiteSettings, SourceSettings
     from streams.watching import Status
 
@@ -46,7 +42,6 @@ def run(given: Namespace) -> int:
     from leitplanke.law import named
     from leitplanke.notify import told as notify
     from leitplanke.sentences import speaker
-    from leitplanke.settings import files
     from leitplanke.start import started
     from leitplanke.texts import t
     from schemas.errors import ConfigurationError
@@ -65,11 +60,10 @@ def run(given: Namespace) -> int:
     started()
     status = Status()
     while True:
-        settings = config.settings
         watch(
             Run(
-                possible(given.data), settings, config.sources, named(given.catalogue),
-                partial(_files, files, settings), speaker(given.lang), stop, told, once=given.once,
+                possible(given.data), config.settings, config.sources, named(given.catalogue),
+                config.find, speaker(given.lang), stop, told, once=given.once,
                 due=Due(soon=given.send_after), status=status, changed=config.changed,
             )
         )  # fmt: skip
@@ -85,12 +79,6 @@ def run(given: Namespace) -> int:
     return 0
 
 
-def _files(
-    files: "Callable[..., tuple[list[str], list[Sentence]]]", settings: "SiteSettings", source: "SourceSettings"
-) -> list[str]:
-    return files(settings, source)[0]
-
-
 class _Config:
     """The settings as they are now, and the sources of them that may be read."""
 
@@ -99,6 +87,12 @@ class _Config:
         self.path, self.lang = path, lang
         self._seen: tuple[int, int] | None = None
         self._read()
+
+    def find(self, source: "SourceSettings") -> list[str]:
+        """Files that the path of a source names now."""
+        from leitplanke.settings import files
+
+        return files(self.settings, source)[0]
 
     def changed(self) -> bool:
         """True once when other settings hold. Those that do not hold are told, and the ones before go on to hold."""

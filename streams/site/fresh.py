@@ -14,10 +14,9 @@ import polars as pl
 from catalogue.match import Directory
 from streams.site.arrays import wide
 from streams.site.emit import LEAVING, Only
-from streams.site.glossary import Glossary
+from streams.site.glossary import Glossary, buckets_of
 from streams.site.keys import SiteKey
 from streams.site.packed import Packed
-from streams.site.rows import BUCKETS
 from streams.site.table import SLOT, Table
 
 MOST = 200_000
@@ -81,7 +80,7 @@ class Fresh:
             self._names.clear()
         found = self.directory.network(names.select("host", "address", "application"))
         place = names.select(pl.coalesce("domain", "address", "application").fill_null("")).to_series()
-        buckets = (self.key.words("domain", place) % BUCKETS).tolist()
+        buckets = buckets_of(names, self.key)
         rows = zip(
             names["name"], names["domain"], place, found["subject"], found["kind"], buckets, strict=True
         )  # fmt: skip

@@ -46,15 +46,10 @@ class Glossary:
         self.added += frame.height
         _write(db, WHOLE, frame)
 
-    def of(self, buckets: range) -> pl.DataFrame:
+    def of(self, buckets: Iterable[int]) -> pl.DataFrame:
         """NAMES of some slices, ordered by name; perhaps also of others."""
-        where = "bucket = ? OR bucket BETWEEN ? AND ?"
-        return _distinct(self._frames(where, WHOLE, buckets.start, buckets.stop - 1))
-
-    def some(self, buckets: frozenset[int]) -> pl.DataFrame:
-        """NAMES of some slices, ordered by name; perhaps also of others."""
-        chosen = ", ".join(map(str, sorted(buckets)))
-        return _distinct(self._frames(f"bucket = ? OR bucket IN ({chosen})", WHOLE))
+        chosen = ", ".join(map(str, sorted({WHOLE, *buckets})))
+        return _distinct(self._frames(f"bucket IN ({chosen})"))
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """All NAMES, run by run."""
@@ -81,9 +76,7 @@ class Glossary:
         return every
 
     def _lay_out(self, db: sqlite3.Connection, names: pl.DataFrame) -> None:
-        place = names.select(pl.coalesce("domain", "address", "application").fill_null("")).to_series()
-        bucket = pl.Series("bucket", self._key.words("domain", place) % BUCKETS, dtype=pl.UInt8)
-        parts = names.with_columns(bucket).partition_by("bucket", as_dict=True, include_key=False)
+        parts = names.with_columns(buckets_of(names, self._key)).partition_by("bucket", as_dict=True, include_key=False)
         for (slice_of_names,), part in sorted(parts.items()):
             _write(db, slice_of_names, part)
 
@@ -100,6 +93,12 @@ class Glossary:
         query = f"SELECT data FROM runs WHERE kind = 'name' AND ({where}) {order}"
         for (data,) in self._file.db.execute(query, values):
             yield decode(data)
+
+
+def buckets_of(names: pl.DataFrame, key: SiteKey) -> pl.Series:
+    """The slice that each of NAMES lies in, by its domain, else its address or label."""
+    place = names.select(pl.coalesce("domain", "address", "application").fill_null("")).to_series()
+    return pl.Series("bucket", key.words("domain", place) % BUCKETS, dtype=pl.UInt8)
 
 
 def _remembered(frames: Iterable[pl.DataFrame]) -> Distinct:

@@ -170,7 +170,7 @@ class Site:
             with self.file.transaction():
                 self.file.remember("retained", today.isoformat())
         self.windows.refresh()
-        self._feeds.clear()
+        self.renew()
         return True
 
     @property

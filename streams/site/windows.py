@@ -142,7 +142,7 @@ class Windows:
         blobs = self.file.db.execute(f"SELECT data FROM runs WHERE {where}")
         tables = [table for (data,) in blobs if (table := Table.read(data).some(wanted))]
         if tables:
-            cut = Slice.of(tables, self.glossary.some(only), self.key)
+            cut = Slice.of(tables, self.glossary.of(only), self.key)
             with self.file.transaction() as db:
                 self.glossary.add(db, cut.added)
             yield cut
