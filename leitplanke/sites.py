@@ -1,6 +1,5 @@
 """What the command line says of a site: settings, units, zones and times, each checked before anything starts."""
 
-import json
 from argparse import Namespace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -12,10 +11,9 @@ from leitplanke.folder import existing
 from leitplanke.settings import load
 from schemas.errors import ConfigurationError
 from schemas.record import UnitCode
-from schemas.sentence import said
 from schemas.settings import SiteSettings
 from streams.site.file import SiteFile
-from streams.site.site import file_of, sites
+from streams.site.site import file_of, of_a_folder, sites
 
 STATE = ZoneInfo("Europe/Berlin")
 """Zone of a bare date."""
@@ -36,25 +34,17 @@ def known(given: Namespace) -> SiteSettings:
     file = file_of(given.data, given.site)
     if file.exists():
         with SiteFile(file, writing=False) as opened:
-            text = opened.meta("settings")
-        if text is not None:
-            return SiteSettings.model_validate(json.loads(text))
-    try:
-        return SiteSettings(site=given.site)
-    except ValidationError:
-        raise ConfigurationError("--site takes lower-case letters, digits and hyphens, such as im") from None
+            remembered = opened.settings()
+        if remembered is not None:
+            return remembered
+    return SiteSettings(site=name(given.site))
 
 
 def wanted(given: Namespace) -> list[str]:
     """The site that `--site` names, else all under `--data`. Raises ConfigurationError when there is none."""
     there = sites(existing(given.data))
-    if not there or given.site not in {None, *there}:
-        raise ConfigurationError(
-            "there is no site {site} under {data}; there are {known}",
-            site=given.site or "",
-            data=given.data,
-            known=", ".join(there) or said("none"),
-        )
+    if given.site is not None or not there:
+        of_a_folder(given.data, given.site or "")
     return there if given.site is None else [given.site]
 
 

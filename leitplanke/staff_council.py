@@ -16,6 +16,7 @@ from leitplanke.texts import Lang, t
 from schemas.observation import OBSERVATION
 from schemas.settings import SiteSettings, SourceSettings
 from streams import access
+from streams.access import Access
 from streams.site import egress, ledger
 from streams.site.agreed import Allowed, allowed
 from streams.site.egress import Scan
@@ -40,8 +41,8 @@ class Facts:
     examples: dict[tuple[str, str], Any] = field(default_factory=dict)
     scan: Scan | None = None
     past: Past = field(default_factory=Past)
-    broken: int | None = None
-    """First line of the access log that was changed, or before which some are missing."""
+    access: Access | None = None
+    """The access log of the data folder."""
 
     @property
     def agreed(self) -> list[tuple[SourceSettings, Allowed]]:
@@ -54,10 +55,10 @@ def facts(data: Path, settings: SiteSettings, day: date) -> Facts:
     if not file_of(data, settings.site).exists():
         return Facts(settings, day)
     with SiteFile(file_of(data, settings.site), writing=False) as file:
-        tallies, seen = ledger.read(file.db), past(file, data)
+        tallies, seen = ledger.read(file.db), past(file)
     shown = examples(data, settings.site)
-    scan, broken = egress.scan(data, settings.site), access.read(data).broken
-    return Facts(settings, day, True, list(tallies), shown, scan, seen, broken)  # noqa: FBT003  # the fact
+    scan = egress.scan(data, settings.site)
+    return Facts(settings, day, True, list(tallies), shown, scan, seen, access.read(data))  # noqa: FBT003  # the fact
 
 
 def report(given: Facts, lang: Lang) -> str:
@@ -159,12 +160,12 @@ def _deleted(given: Facts, lang: Lang) -> Iterator[str]:
 
 
 def _looked(given: Facts, lang: Lang) -> Iterator[str]:
-    looks, resolutions = given.past.looks, given.past.resolutions
-    if looks is None:
+    log, resolutions = given.access, given.past.resolutions
+    if log is None or not log.lines:
         yield f"- {t('council.no_looks', lang)}"
     else:
-        yield f"- {t('council.looks', lang, n=sum(looks.values()))}"
-        if given.broken is not None:
-            yield f"- **{t('access.broken', lang, number=given.broken)}**"
-        yield from (f"- `{what}`: {count}" for what, count in looks.items())
+        yield f"- {t('council.looks', lang, n=len(log.lines))}"
+        if log.broken is not None:
+            yield f"- **{t('access.broken', lang, number=log.broken)}**"
+        yield from (f"- `{what}`: {count}" for what, count in log.kinds.items())
     yield f"- {t('council.resolutions', lang, asked=resolutions[0], n=resolutions[1])}"

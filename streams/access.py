@@ -7,6 +7,7 @@ written. Whoever may write the file can write it anew from the first line on: th
 import fcntl
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,12 @@ class Access:
     """Number of the first line that does not follow from the one before; None when all do."""
     head: str
     """Hash of the newest line: who noted it sees later whether the log was written anew."""
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How many looks of each kind; one that cannot be read is a kind of its own, and no pseudonym is named."""
+        told = (str(line["what"] or "?") for line in self.lines)
+        return dict(sorted(Counter("resolve" if what.startswith("resolve ") else what for what in told).items()))
 
 
 def note(data: Path, who: str, uid: int, what: str, about: str, reason: str | None) -> None:

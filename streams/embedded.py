@@ -19,7 +19,7 @@ from streams.centre.settle import SettleReport, settle
 from streams.site import guard, inputs, ledger, mend
 from streams.site.file import SiteFile
 from streams.site.ledger import Tally
-from streams.site.site import Law, Site, file_of, sites
+from streams.site.site import Law, Site, file_of, of_a_folder, sites
 
 Say = Callable[[str], None]
 """Told one sentence on what goes on, a `Sentence` where it has another language."""
@@ -174,11 +174,7 @@ def reset(data: Path, site: str, source: str, say: Say) -> SettleReport:
     """Forget what a source gave; the withdrawals follow at once."""
     with Centre.open(data) as centre:
         current = centre.catalogue()
-    if site not in sites(data):
-        known = ", ".join(sites(data)) or said("none")
-        raise ConfigurationError(
-            "there is no site {site} under {data}; there are {known}", site=site, data=data, known=known
-        )
+    of_a_folder(data, site)
     if current is None:
         raise ConfigurationError(_NO_CATALOGUE)
     guard.unwatched(data, site)

@@ -5,14 +5,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from schemas.errors import BusyError, ConfigurationError
+from schemas.errors import BusyError
 from schemas.sentence import said
 from streams import access
 from streams.site import cases, guard, retention, rotation
 from streams.site.file import SiteFile
 from streams.site.keys import SiteKey
 from streams.site.retention import Due
-from streams.site.site import file_of, sites
+from streams.site.site import file_of, of_a_folder, sites
 
 Say = Callable[[str], None]
 
@@ -67,17 +67,8 @@ def resolutions(data: Path) -> list[tuple[str, int, int, int]]:
 
 def rotated(data: Path, site: str, say: Say) -> date:
     """Set a new key of pseudonyms; gives the day from which it holds."""
-    known(data, site)
+    of_a_folder(data, site)
     guard.guarded(data, site)
     guard.unwatched(data, site)
     with _opened(file_of(data, site), say) as file:
         return rotation.rotate(file, SiteKey.open(data / "keys", site), datetime.now(UTC).date())
-
-
-def known(data: Path, site: str) -> None:
-    """Raises ConfigurationError for a site that has no file."""
-    if site not in sites(data):
-        there = ", ".join(sites(data)) or said("none")
-        raise ConfigurationError(
-            "there is no site {site} under {data}; there are {known}", site=site, data=data, known=there
-        )

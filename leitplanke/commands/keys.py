@@ -35,11 +35,11 @@ def _split(given: Namespace) -> int:
     from leitplanke.folder import existing
     from leitplanke.texts import t
     from schemas.errors import LeitplankeError
-    from streams.keeping import known
     from streams.site.keys import SiteKey
     from streams.site.shares import Split
+    from streams.site.site import of_a_folder
 
-    known(existing(given.data), given.site)
+    of_a_folder(existing(given.data), given.site)
     folder = given.data / "keys"
     both = passphrase.asked((1, 2), given.passphrase_fd, given.lang, twice=True)
     noted(given.data, "keys split", given.site)

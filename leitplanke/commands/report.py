@@ -24,8 +24,7 @@ def _council(given: Namespace) -> int:
     from leitplanke.sites import STATE, known
     from leitplanke.staff_council import facts, report
     from schemas.errors import ConfigurationError
-    from streams.keeping import known as of_a_site
-    from streams.site.site import sites
+    from streams.site.site import of_a_folder, sites
 
     possible(given.data)
     if given.config is None and given.site is None:
@@ -36,7 +35,7 @@ def _council(given: Namespace) -> int:
             )
         given.site = there[0]
     if given.config is None:
-        of_a_site(given.data, given.site)
+        of_a_folder(given.data, given.site)
     today = datetime.now(UTC).astimezone(STATE).date()
     text = report(facts(given.data, known(given), today), given.lang)
     if given.out is None:

@@ -137,11 +137,10 @@ def _candidates(given: Namespace) -> list[str]:
 
 def _site(given: Namespace) -> str:
     from schemas.errors import ConfigurationError
-    from streams.keeping import known
-    from streams.site.site import sites
+    from streams.site.site import of_a_folder, sites
 
     if given.site is not None:
-        known(given.data, given.site)
+        of_a_folder(given.data, given.site)
         return str(given.site)
     there = sites(given.data)
     if len(there) != 1:

@@ -92,9 +92,9 @@ def noted(settings: SiteSettings, source: SourceSettings) -> dict[str, Any]:
 
 def current_notes(file: SiteFile) -> dict[str, dict[str, Any]]:
     """Of a site's file: `current` by the settings of its last start."""
-    text = file.meta("settings")
+    settings = file.settings()
     notes: dict[str, dict[str, Any]] = json.loads(file.meta("sources") or "{}")
-    return notes if text is None else current(SiteSettings.model_validate_json(text), notes)
+    return notes if settings is None else current(settings, notes)
 
 
 def current(settings: SiteSettings, notes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from schemas.errors import BusyError, ConfigurationError, LeitplankeError, SourceUnavailableError
 from schemas.sentence import said
+from schemas.settings import SiteSettings
 
 VERSION = 5
 """Version of the layout; another one stops the start."""
@@ -139,6 +140,11 @@ class SiteFile:
         """A remembered value."""
         row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
+
+    def settings(self) -> SiteSettings | None:
+        """The settings of the last start; None where nobody has opened the file for writing."""
+        text = self.meta("settings")
+        return None if text is None else SiteSettings.model_validate_json(text)
 
     def remember(self, key: str, value: str) -> None:
         """Remember a value; call inside a transaction."""

@@ -38,8 +38,7 @@ def seen(data: Path, site: str, snapshot: Snapshot) -> Inside:
     """Look at a site that may be in use: what it stores does not change, and nobody has to wait."""
     guard.guarded(data, site)
     with _still(file_of(data, site)) as file:
-        text = file.meta("settings")
-        settings = SiteSettings(site=site) if text is None else SiteSettings.model_validate_json(text)
+        settings = file.settings() or SiteSettings(site=site)
         key = SiteKey.open(data / "keys", site)
         windows, directory = _Windows(file, key), Law.of(snapshot).directory
         leaving = Egress.of(settings, snapshot)

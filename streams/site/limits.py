@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from schemas.settings import SiteSettings
 from streams.site.file import SiteFile
 
 SIGNALS = {"network": 90, "assets": 90, "procurement": 1095}
@@ -30,10 +29,14 @@ class Limits:
     @classmethod
     def of(cls, file: SiteFile, as_of: date) -> "Limits":
         """By the settings and sources that a site's file remembers."""
-        settings = SiteSettings.model_validate_json(file.meta("settings") or '{"site": "-"}')
+        settings = file.settings()
         noted = json.loads(file.meta("sources") or "{}")
         signals = {name: said["signal"] for name, said in noted.items()}
-        named = {source.name: source.retention_days for source in settings.source if source.retention_days}
+        named = (
+            {source.name: source.retention_days for source in settings.source if source.retention_days}
+            if settings
+            else {}
+        )
         return cls(as_of, named, signals)
 
     def before(self, source: str, days: int | None = None) -> str:

@@ -106,8 +106,7 @@ DELAY_HOURS = {"network": 48, "assets": 240, "procurement": None}
 
 def sources(file: SiteFile) -> list[Source]:
     """Every source that the site has read, by name."""
-    text = file.meta("settings")
-    settings = SiteSettings(site="unknown") if text is None else SiteSettings.model_validate_json(text)
+    settings = file.settings() or SiteSettings(site="unknown")
     noted = json.loads(file.meta("sources") or "{}")
     connectors = json.loads(file.meta("connectors") or "{}")
     told = {source.name: source for source in settings.source}

@@ -73,7 +73,9 @@ class Site:
         name = settings if isinstance(settings, str) else settings.site
         self.file = SiteFile(file_of(data, name), writing=True, wait=wait)
         self.key = SiteKey.open(data / "keys", name)
-        self.settings = settings if isinstance(settings, SiteSettings) else self._remembered(name)
+        self.settings = (
+            settings if isinstance(settings, SiteSettings) else self.file.settings() or SiteSettings(site=name)
+        )
         self.law = law
         self.windows = Windows(self.file, self.key)
         self.command = secrets.token_hex(8)
@@ -93,10 +95,6 @@ class Site:
 
     def __exit__(self, *_: object) -> None:
         self.file.close()
-
-    def _remembered(self, name: str) -> SiteSettings:
-        text = self.file.meta("settings")
-        return SiteSettings(site=name) if text is None else SiteSettings.model_validate_json(text)
 
     def read(self, source: SourceSettings, path: str, at: datetime | None, progress: Progress) -> Tally:
         """Read one input of a source; gives what it added to the ledger."""
@@ -239,6 +237,16 @@ class Site:
 def file_of(data: Path, site: str) -> Path:
     """Where the file of a site lies."""
     return data / f"site-{site}.db"
+
+
+def of_a_folder(data: Path, site: str) -> None:
+    """Raises ConfigurationError for a site that has no file under a data folder."""
+    there = sites(data)
+    if site not in there:
+        known = ", ".join(there) or said("none")
+        raise ConfigurationError(
+            "there is no site {site} under {data}; there are {known}", site=site, data=data, known=known
+        )
 
 
 def sites(data: Path) -> list[str]:
