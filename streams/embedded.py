@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from catalogue.snapshot import Snapshot
-from schemas.errors import BusyError, ConfigurationError, LeitplankeError, SourceUnavailableError
+from schemas.errors import ConfigurationError, LeitplankeError, SourceUnavailableError
 from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
 from schemas.topics import OBSERVATIONS
@@ -17,7 +17,7 @@ from streams import access
 from streams.centre.centre import FILE, Centre
 from streams.centre.settle import SettleReport, settle
 from streams.site import guard, inputs, ledger, mend
-from streams.site.file import SiteFile
+from streams.site.file import SiteFile, patiently
 from streams.site.ledger import Tally
 from streams.site.site import Law, Site, file_of, of_a_folder, sites
 
@@ -66,12 +66,7 @@ def opened(data: Path, settings: SiteSettings | str, law: Law, say: Say) -> Iter
     """
     name = settings if isinstance(settings, str) else settings.site
     guard.guarded(data, name)
-    try:
-        site = Site(data, settings, law, wait=False)
-    except BusyError as error:
-        say(said("{problem}; waiting", problem=error))
-        site = Site(data, settings, law)
-    with site:
+    with patiently(lambda wait: Site(data, settings, law, wait=wait), say) as site:
         guard.marked(site)
         yield site
         if site.retain():  # behind the emission: what is let go was counted before

@@ -5,11 +5,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from schemas.errors import BusyError
-from schemas.sentence import said
 from streams import access
 from streams.site import cases, guard, retention, rotation
-from streams.site.file import SiteFile
+from streams.site.file import SiteFile, patiently
 from streams.site.keys import SiteKey
 from streams.site.retention import Due
 from streams.site.site import file_of, of_a_folder, sites
@@ -39,11 +37,7 @@ def apply(data: Path, as_of: date, say: Say) -> list[tuple[str, Due]]:
 
 
 def _opened(path: Path, say: Say) -> SiteFile:
-    try:
-        return SiteFile(path, writing=True, wait=False)
-    except BusyError as error:
-        say(said("{problem}; waiting", problem=error))
-        return SiteFile(path, writing=True)
+    return patiently(lambda wait: SiteFile(path, writing=True, wait=wait), say)
 
 
 def deleted(data: Path) -> list[dict[str, Any]]:

@@ -4,10 +4,10 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from schemas.errors import BusyError, ConfigurationError, LeitplankeError, SourceUnavailableError
 from schemas.sentence import said
@@ -151,6 +151,18 @@ class SiteFile:
         self.db.execute(
             "INSERT INTO meta VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", (key, value)
         )
+
+
+_Opened = TypeVar("_Opened")
+
+
+def patiently(opened: Callable[[bool], _Opened], say: Callable[[str], object]) -> _Opened:
+    """What `opened` gives: asked once without waiting for another writer, then told to wait, which `say` is told."""
+    try:
+        return opened(False)  # noqa: FBT003  # whether to wait
+    except BusyError as error:
+        say(said("{problem}; waiting", problem=error))
+        return opened(True)  # noqa: FBT003
 
 
 def _locked(path: Path, *, wait: bool) -> int:

@@ -2,7 +2,6 @@
 
 import hmac
 import json
-import os
 import secrets
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
@@ -17,7 +16,8 @@ from cryptography.hazmat.primitives.poly1305 import Poly1305
 
 from connectors.native.distinct import hashes, pair_hashes
 from schemas.errors import ConfigurationError
-from streams.site.periods import Period, Periods, replaced
+from streams.site.periods import Period, Periods
+from streams.site.secret import written
 
 Words = npt.NDArray[np.uint64]
 """64-bit keyed hashes."""
@@ -73,12 +73,7 @@ class SiteKey:
         """Write the key file so that it exists whole or not at all, readable by its owner only."""
         body: dict[str, object] = {name: b64encode(getattr(self, name)).decode() for name in _FIXED}
         body["periods"] = self.periods.written()
-        draft = path.with_suffix(".new")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(body, file)
-            file.flush()
-            os.fsync(file.fileno())
-        replaced(path, draft)
+        written(path, body)
 
     def word(self, purpose: str, value: str) -> int:
         """`words` of one value."""

@@ -1,13 +1,11 @@
 """Keys of pseudonyms by day: each day is keyed with the key of its period, so that nobody can be followed over a border."""
 
-import os
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -75,18 +73,3 @@ class Periods(list[Period]):
     def over(self, before: date) -> list[Period]:
         """Periods whose last day, or a later one, lies before a day: those that another follows by then."""
         return [one for one, following in pairwise(self) if following.first <= before]
-
-
-def replaced(path: Path, draft: Path) -> None:
-    """Put a draft in a file's place, and write zeros over what was there before: keys that are gone should be gone.
-
-    Where the file system or the disk keeps copies, only encryption of the disk helps.
-    """
-    old = path.open("r+b") if path.exists() else None
-    draft.rename(path)
-    if old is not None:
-        with old:
-            size = os.fstat(old.fileno()).st_size
-            old.write(b"\0" * size)
-            old.flush()
-            os.fsync(old.fileno())

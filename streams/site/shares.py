@@ -4,7 +4,6 @@ Sharing needs the public halves only, so that a new key is split while nobody is
 """
 
 import json
-import os
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,8 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from schemas.errors import ConfigurationError
 from streams.site.keys import SiteKey
-from streams.site.periods import Period, Periods, replaced
+from streams.site.periods import Period, Periods
+from streams.site.secret import written
 
 SHORTEST = 12
 """Characters of a passphrase."""
@@ -65,7 +65,7 @@ class Split:
             raise ConfigurationError("a passphrase needs at least {least} characters", least=SHORTEST)
         if passphrases[0] == passphrases[1]:
             raise ConfigurationError("two persons need two different passphrases")
-        _written(path, {"persons": [_person(passphrase) for passphrase in passphrases], "periods": []})
+        written(path, {"persons": [_person(passphrase) for passphrase in passphrases], "periods": []})
         split = cls(path)
         split.follow(key)
         return split
@@ -74,7 +74,7 @@ class Split:
         """Split keys that are new, and forget those that are destroyed."""
         known = {one["from"]: one for one in self._told["periods"]}
         self._told["periods"] = [known.get(one.first.isoformat()) or self._shared(key, one) for one in key.periods]
-        _written(self.path, self._told)
+        written(self.path, self._told)
 
     def _shared(self, key: SiteKey, period: Period) -> dict[str, Any]:
         secret = key.pseudonym + period.key
@@ -160,12 +160,3 @@ def _text(data: bytes) -> str:
 
 def _bytes(text: str) -> bytes:
     return b64decode(text, validate=True)
-
-
-def _written(path: Path, told: Mapping[str, Any]) -> None:
-    draft = path.with_suffix(".new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(told, file)
-        file.flush()
-        os.fsync(file.fileno())
-    replaced(path, draft)
