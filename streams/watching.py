@@ -3,34 +3,28 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from errno import ENOSPC
 from pathlib import Path
 from threading import Event
-from zoneinfo import ZoneInfo
 
 from catalogue.snapshot import Snapshot
 from schemas.errors import SourceUnavailableError
 from schemas.sentence import said
 from schemas.settings import SiteSettings, SourceSettings
-from schemas.topics import OBSERVATIONS
 from streams import access
-from streams.centre.centre import Centre
-from streams.centre.settle import settle
 from streams.embedded import Input, Report, Say, opened, read_one, recovered
 from streams.handed import Desk
-from streams.site.due import SHARE, Due
-from streams.site.fresh import Fresh
+from streams.sending import Sender
+from streams.site.columns import STATE_ZONE
+from streams.site.due import Due
 from streams.site.ledger import Tally
 from streams.site.site import Law, Site
-from streams.site.soon import sent
 from streams.site.watcher import Find, Stopped, Watcher
 from streams.site.windows import Windows
 
-STATE = ZoneInfo("Europe/Berlin")
 EVERY = 0.1
 """Seconds between two looks at files that are growing."""
 SCAN_SHARE = 0.05
@@ -41,10 +35,6 @@ LONG = 5.0
 """Seconds of sending above which it is left to the next start when the process is asked to end."""
 LOOSE = 250_000
 """Rows of small runs that are kept before they are brought together: a quarter of the memory that it takes `ingest`."""
-LAW = 30.0
-"""Seconds between two looks for a new catalogue."""
-REST = 0.25
-"""Part of what sending some subjects took for which reading goes on alone afterwards."""
 SETTINGS = 2.0
 """Seconds between two looks at the settings."""
 _FIRST_WAIT, _LAST_WAIT = 1.0, 30.0
@@ -99,14 +89,6 @@ def watch(run: Run) -> Status:
         return _Loop(run, site, desk).run()
 
 
-def _settled(data: Path) -> float:
-    """Judge by a new basis; gives the seconds that it took."""
-    began = time.monotonic()
-    with Centre.open(data) as centre:
-        settle(centre)
-    return time.monotonic() - began
-
-
 class _Loop:
     """The rounds of a watch."""
 
@@ -117,23 +99,13 @@ class _Loop:
         self.due, self.status = run.due, run.status
         self.watcher = Watcher(site, run.sources, run.find, run.say)
         self.watcher.stopped = run.stop.is_set
-        self.published = False
-        self.day = datetime.now(STATE).date()
-        self.took = 0.0
-        self._judge_at: float | None = None
-        """When what was sent before everything else is to be judged."""
-        self._judging: Future[float] | None = None
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="judge")
-        self._judge_from = self._some_at = 0.0
-        """Judging, and sending some subjects, have had their share of the time until here."""
-        self.open = False
-        """Numbers of the newest day were sent as of one that is not over."""
+        self.sender = Sender(run.data, site, run.snapshot, run.due)
+        self.day = datetime.now(STATE_ZONE).date()
         self._scan_at = 0.0
-        self._law_at = self._settings_at = 0.0
+        self._settings_at = 0.0
         self._wait = _FIRST_WAIT
 
     def run(self) -> Status:
-        self._begin()
         self.due.came(time.monotonic() - self.due.soon, new=True)  # what an earlier run left unsent
         quiet = 0
         while not self.given.stop.is_set():
@@ -148,10 +120,10 @@ class _Loop:
             if idle or self.status.stuck:
                 self.given.stop.wait(self._wait if self.status.stuck else EVERY)
         with self._outside():
-            self._judged()
-            if (self.due.waits or self.open) and self.took < LONG:
+            self.sender.judged()
+            if (self.due.waits or self.sender.open) and self.sender.took < LONG:
                 self._send(following=self.status.changed)
-        self._beside.shutdown()
+        self.sender.close()
         self.watcher.close()
         self.given.tick(self.status)
         return self.status
@@ -177,8 +149,8 @@ class _Loop:
             if self.due.now(time.monotonic(), self.day) and not self.given.once:
                 self._send()
             self._some()
-            self._judge()
-            self._law()
+            self.sender.judge()
+            self.sender.law()
             self._well()
             return self.status.tally.received == before
         return False
@@ -197,40 +169,14 @@ class _Loop:
             self.due.came(time.monotonic(), new=whole)
             self.given.tick(self.status)
 
-    def _begin(self) -> None:
-        """Know what cannot wait, by the catalogue that holds."""
-        fresh = Fresh(self.site.law.directory, self.site.key, self.site.settings.group_size)
-        fresh.begin(self.site.windows.glossary)
-        self.site.fresh = fresh
-
     def _some(self) -> None:
-        """Send what cannot wait; it is judged with what comes in the next seconds."""
-        began, fresh = time.monotonic(), self.site.fresh
-        if fresh is None or self.given.once or began < self._some_at or not self.published:
-            return
-        only = fresh.take()
-        if only is None:
-            return
-        with Centre.open(self.given.data) as centre:
-            self.status.sent += sent(self.site, only, lambda frames: centre.bus.publish(OBSERVATIONS, frames))
-        ended = time.monotonic()
-        self._some_at, self.open = ended + (ended - began) * REST, True
-        self._judge_at = self._judge_at or max(ended + self.due.soon, self._judge_from)
+        """Send what cannot wait."""
+        if not self.given.once:
+            self.status.sent += self.sender.some()
 
-    def _judge(self) -> None:
-        """Judge what was sent before everything else, beside the reading; never for more than a share of the time."""
-        if self._judging is not None:
-            if self._judging.done():
-                self._judged()
-        elif self._judge_at is not None and time.monotonic() >= self._judge_at:
-            self._judge_at = None
-            self._judging = self._beside.submit(_settled, self.given.data)
-
-    def _judged(self) -> None:
-        """Wait until judging is done, and leave reading its share of the time."""
-        judging, self._judging = self._judging, None
-        if judging is not None:
-            self._judge_from = time.monotonic() + judging.result() * (1 / SHARE - 1)
+    def _send(self, *, following: bool = True) -> None:
+        """Send everything that changed."""
+        self.status.sent += self.sender.everything(self.day, following=following)
 
     def _read(self, given: Input) -> Report:
         """An input that another command has handed over."""
@@ -247,41 +193,9 @@ class _Loop:
         if self.given.stop.is_set():
             raise Stopped
 
-    def _send(self, *, following: bool = True) -> None:
-        """Send what changed and judge it, by the newest catalogue."""
-        self._judged()
-        began = time.monotonic()
-        with Centre.open(self.given.data) as centre:
-            if not self.published:
-                centre.publish_catalogue(self.given.snapshot)
-                self.published = True
-            current = centre.catalogue()
-            if current is not None and current.hash != self.site.law.snapshot.hash:
-                self.site.law = Law.of(current)
-                self.site.renew()
-                self._begin()
-            self.status.sent += self.site.emit(
-                lambda frames: centre.bus.publish(OBSERVATIONS, frames), following=following
-            )
-            settle(centre)
-        self.open = following
-        ended = time.monotonic()
-        self.took, self._judge_at = ended - began, None
-        self.due.sent(began, ended, self.day)
-
-    def _law(self) -> None:
-        """A catalogue that another command has published is due soon, too."""
-        now = time.monotonic()
-        if now >= self._law_at and self.published:
-            self._law_at = now + LAW
-            with Centre.open(self.given.data) as centre:
-                current = centre.shelf.newest_key("snapshot")
-            if current != self.site.law.snapshot.hash:
-                self.due.came(now, new=True)
-
     def _new_day(self) -> None:
         """After midnight: what is due is let go, what a record may claim moves on, and files that are gone are forgotten."""
-        today = datetime.now(STATE).date()
+        today = datetime.now(STATE_ZONE).date()
         if today != self.day:
             self._send()  # before anything is let go
             self.day = today
