@@ -13,6 +13,8 @@ from schemas.unit import Unit
 
 SMALL_UNIT = 20
 """A unit with fewer people is reported with its parent (design.md, 3)."""
+CANDIDATE = "domain:"
+"""How the subject of a destination begins that no entry of the directory names."""
 UPLOAD = 1_000_000
 """Bytes that one actor uploads on one day before it counts as an upload."""
 UPLOAD_SHARE = 0.25

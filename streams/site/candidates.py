@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from streams.site.arrays import Array, Flags, Numbers, added, with_null
-from streams.site.border import UPLOAD, Egress, may_be_candidate
+from streams.site.border import CANDIDATE, UPLOAD, Egress, may_be_candidate
 from streams.site.counts import THING, in_window
 from streams.site.sightings import Told, codes, grouped, mixed
 from streams.site.slices import Rows, Slice
@@ -29,7 +29,7 @@ def possible(cut: Slice, unknown: pl.Series, egress: Egress, bought: pl.DataFram
         .with_row_index("place")
         .filter(hosts)
         .filter(may_be_candidate(egress.own_domains))
-        .with_columns(subject=pl.lit("domain:") + pl.col("domain"), label=pl.col("application").is_not_null())
+        .with_columns(subject=pl.lit(CANDIDATE) + pl.col("domain"), label=pl.col("application").is_not_null())
         .filter(_shows(bought))
         .with_columns(matched=_as_domain())
     )
@@ -124,7 +124,7 @@ def _word(subject: pl.Expr) -> pl.Expr:
     """`teamboard` of `domain:team-board.io`: what a purchase or an inventory would call it."""
     return (
         subject.cast(pl.String)
-        .str.strip_prefix("domain:")
+        .str.strip_prefix(CANDIDATE)
         .str.split(".")
         .list.first()
         .str.replace_all("-", "", literal=True)

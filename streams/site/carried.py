@@ -5,10 +5,8 @@ from typing import Any
 import polars as pl
 
 from catalogue.match import Directory
-from streams.site.border import Egress, reported_unit
+from streams.site.border import CANDIDATE, Egress, reported_unit
 from streams.site.emit import LEAVING
-
-_CANDIDATE = "domain:"
 
 
 def carried(directory: Directory, egress: Egress, lines: list[dict[str, Any]]) -> list[bool]:
@@ -24,7 +22,7 @@ def carried(directory: Directory, egress: Egress, lines: list[dict[str, Any]]) -
     stays = []
     for line, host, subject in zip(lines, hosts["host"], found["subject"], strict=True):
         entry = entries.get(line["subject"].partition("#")[0])
-        if line["subject"].startswith(_CANDIDATE):
+        if line["subject"].startswith(CANDIDATE):
             known = subject is None and host not in egress.own_domains
         elif host is not None:
             known = subject == line["subject"] and entry is not None and entry.kind in LEAVING
@@ -36,8 +34,8 @@ def carried(directory: Directory, egress: Egress, lines: list[dict[str, Any]]) -
 
 def _host(line: dict[str, Any]) -> str | None:
     """The host that made the subject known."""
-    if line["subject"].startswith(_CANDIDATE):
-        return str(line["subject"]).removeprefix(_CANDIDATE)
+    if line["subject"].startswith(CANDIDATE):
+        return str(line["subject"]).removeprefix(CANDIDATE)
     matched = line.get("matched") or {}
     host = matched.get("identifier") if matched.get("identifier_kind") == "domain" else None
     return host if isinstance(host, str) else None

@@ -11,7 +11,7 @@ from schemas.observation import OBSERVATION
 from streams.site import candidates
 from streams.site.arrays import Flags, Numbers, added, with_null
 from streams.site.behind import counted
-from streams.site.border import COUNTED, Egress
+from streams.site.border import CANDIDATE, COUNTED, Egress
 from streams.site.counts import Counts, by_view, together
 from streams.site.observed import use_observations
 from streams.site.periods import Periods
@@ -99,7 +99,7 @@ def _part(
     if only is not None:
         some = pl.Series(sorted(only.subjects), dtype=pl.String).implode()
         leaves &= found["subject"].is_in(some).fill_null(value=False)
-        unknown &= ("domain:" + cut.names["domain"]).is_in(some).fill_null(value=False)
+        unknown &= (CANDIDATE + cut.names["domain"]).is_in(some).fill_null(value=False)
     names = _listed(cut.names.filter(leaves), found.filter(leaves))
     told, matches = Told(names, slots), _matches(names)
     gone, listed = [], []

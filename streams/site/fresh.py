@@ -13,6 +13,7 @@ import polars as pl
 
 from catalogue.match import Directory
 from streams.site.arrays import wide
+from streams.site.border import CANDIDATE
 from streams.site.emit import LEAVING, Only
 from streams.site.glossary import Glossary, buckets_of
 from streams.site.keys import SiteKey
@@ -89,7 +90,7 @@ class Fresh:
             if kind in LEAVING:
                 name = _Name(subject, there, listed=True)
             elif kind is None and domain is not None:
-                name = _Name(f"domain:{domain}", there, listed=False)
+                name = _Name(CANDIDATE + domain, there, listed=False)
             self._names[word] = name
             if name is not None and name.listed:
                 self._where[name.subject].add(bucket)

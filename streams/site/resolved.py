@@ -13,7 +13,7 @@ from catalogue.snapshot import Snapshot
 from schemas.errors import ConfigurationError
 from schemas.names import finding_id
 from schemas.topics import decode
-from streams.site.border import reported_unit
+from streams.site.border import CANDIDATE, reported_unit
 from streams.site.emit import LEAVING
 from streams.site.file import SiteFile
 from streams.site.flows import concatenated
@@ -23,7 +23,6 @@ from streams.site.table import Table
 
 CODE = 8
 """Letters of a pseudonym that are shown."""
-_CANDIDATE = "domain:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +98,8 @@ def _names(file: SiteFile, directory: Directory, subject: str) -> pl.DataFrame:
     frames = (decode(row[0]) for row in file.db.execute("SELECT data FROM runs WHERE kind = 'name'"))
     names = concatenated(frames, NAMES).unique("name", maintain_order=True)
     found = directory.network(names.select("host", "address", "application"))
-    if subject.startswith(_CANDIDATE):
-        return names.filter(found["subject"].is_null() & (names["domain"] == subject.removeprefix(_CANDIDATE)))
+    if subject.startswith(CANDIDATE):
+        return names.filter(found["subject"].is_null() & (names["domain"] == subject.removeprefix(CANDIDATE)))
     return names.filter((found["subject"] == subject).fill_null(value=False))
 
 
