@@ -11,13 +11,13 @@ from schemas.topics import decode, encode
 from streams.site import closed
 from streams.site.arrays import Array
 from streams.site.closed import CLOSED, GONE
-from streams.site.connections import Connections, joined
+from streams.site.connections import Connections
 from streams.site.file import SiteFile, signed
 from streams.site.keys import SiteKey
-from streams.site.packed import SEALED, WIDTH, pieces_of
-from streams.site.rows import BUCKETS, merged
+from streams.site.packed import SEALED, pieces_of
+from streams.site.rows import merged
 from streams.site.table import Table, coded
-from streams.site.windows import width_of
+from streams.site.windows import named, write
 
 LOOSE = "names.loose"
 """Remembered while names may be written down that nothing speaks of any more."""
@@ -54,13 +54,9 @@ class Runs:
         query = "SELECT DISTINCT received FROM runs WHERE source = ? AND kind = 'flow' AND received < ?"
         for (received,) in self.file.db.execute(query, (source, before)).fetchall():
             with self.file.transaction() as db:
-                for table in self._joined(source, received):
+                for table in named(self.file, self.key, source, received):
                     for piece in pieces_of("window", table):
-                        values = (source, piece.kind, piece.bucket, piece.rows, received, piece.data)
-                        db.execute(
-                            "INSERT INTO runs(source, kind, bucket, rows, received, data) VALUES(?, ?, ?, ?, ?, ?)",
-                            values,
-                        )
+                        write(db, source, piece, received)
                 where = "FROM runs WHERE source = ? AND kind = 'flow' AND received = ?"
                 count += db.execute(f"SELECT sum(rows) {where}", (source, received)).fetchone()[0]
                 db.execute(f"DELETE {where}", (source, received))
@@ -134,29 +130,6 @@ class Runs:
         gone = [row for row in db.execute("SELECT name FROM products").fetchall() if row[0] not in needed]
         db.executemany("DELETE FROM products WHERE name = ?", gone)
         return len(gone)
-
-    def _joined(self, source: str, received: str) -> Iterator[Table]:
-        query = "SELECT total(rows) FROM runs WHERE source = ? AND (kind = 'host' OR (kind = 'flow' AND received = ?))"
-        width = width_of(self.file.db.execute(query, (source, received)).fetchone()[0])
-        for first in range(0, BUCKETS, width):
-            buckets = range(first, first + width)
-            flows = list(self._connections(source, "flow", buckets, received))
-            table = joined(flows, list(self._connections(source, "host", buckets))) if flows else None
-            if table:
-                yield table
-
-    def _connections(
-        self, source: str, kind: str, buckets: range, received: str | None = None
-    ) -> Iterator[Connections]:
-        query = (
-            "SELECT data FROM runs WHERE source = ? AND kind = ? AND (bucket < 0 OR bucket BETWEEN ? AND ?)"
-            " AND received = coalesce(?, received)"
-        )
-        pieces = (buckets.start // WIDTH * WIDTH, buckets.stop - 1)
-        for (data,) in self.file.db.execute(query, (source, kind, *pieces, received)):
-            part = Connections.read(self.key.unseal(data)).part(buckets)
-            if part:
-                yield part
 
     def _last(self, kind: str, data: bytes) -> date | None:
         """The newest day of a run."""

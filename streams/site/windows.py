@@ -62,11 +62,11 @@ class Windows:
         self.glossary.add(db, given.names)
         loose = [piece.rows for piece in given.pieces if piece.bucket == WHOLE]
         self._loose, self._loose_runs = self._loose + sum(loose), self._loose_runs + len(loose)
-        return [self._write(db, source, piece, received, _TAIL if tail else piece.bucket) for piece in given.pieces]
+        return [write(db, source, piece, received, _TAIL if tail else piece.bucket) for piece in given.pieces]
 
     def append_frame(self, db: sqlite3.Connection, source: str, kind: str, frame: pl.DataFrame, received: str) -> None:
         """Add a run of another kind, such as an inventory's, inside a transaction."""
-        self._write(db, source, Piece(kind, WHOLE, frame.height, encode(frame)), received)
+        write(db, source, Piece(kind, WHOLE, frame.height, encode(frame)), received)
 
     def frames(self, kind: str, schema: pl.Schema) -> pl.DataFrame:
         """All rows of the runs of a kind that was added as frames."""
@@ -95,7 +95,7 @@ class Windows:
                 pieces = self._brought_together(kind, [row[0] for row in blobs])
                 db.execute(f"DELETE FROM runs WHERE {where}", chosen)
                 for piece in pieces:
-                    self._write(db, source, piece, received)
+                    write(db, source, piece, received)
         self._loose = self._loose_runs = 0
 
     def _brought_together(self, kind: str, runs: list[bytes]) -> list[Piece]:
@@ -164,48 +164,65 @@ class Windows:
             for source in sources:
                 for table in self._named(source):
                     for piece in pieces_of("joined", table):
-                        self._write(db, source, piece, "")
+                        write(db, source, piece, "")
         return []
 
     def _named(self, source: str) -> Iterator[Table]:
-        """The flows of a source with the hosts of their connections."""
-        width = width_of(self._rows("flow", source=source) + self._rows("host", source=source))
-        for first in range(0, BUCKETS, width):
-            buckets = range(first, first + width)
-            table = joined(*(list(self._connections(source, kind, buckets)) for kind in SEALED))
-            if table:
-                yield table
+        return named(self.file, self.key, source)
 
     def _tables(self, kind: str, buckets: range) -> Iterator[Table]:
-        for (data,) in self._data(kind, buckets):
+        for (data,) in _data(self.file, kind, buckets=buckets):
             table = Table.read(data)
             if part := table.part(buckets):
                 yield part if _worth(part, table) else Table.read(part.written())
 
-    def _connections(self, source: str, kind: str, buckets: range) -> Iterator[Connections]:
-        for (data,) in self._data(kind, buckets, source):
-            run = Connections.read(self.key.unseal(data))
-            if part := run.part(buckets):
-                yield part if _worth(part, run) else Connections.read(part.small().written())
+    def _rows(self, kind: str, bucket: int | None = None) -> int:
+        query = "SELECT coalesce(sum(rows), 0) FROM runs WHERE kind = ? AND bucket = coalesce(?, bucket)"
+        return int(self.file.db.execute(query, (kind, bucket)).fetchone()[0])
 
-    def _data(self, kind: str, buckets: range, source: str | None = None) -> Iterator[tuple[bytes]]:
-        return self.file.db.execute(
-            "SELECT data FROM runs WHERE kind = ? AND (bucket < 0 OR bucket BETWEEN ? AND ?) AND source = coalesce(?, source)",
-            (kind, buckets.start // WIDTH * WIDTH, buckets.stop - 1, source),
-        )
 
-    def _write(
-        self, db: sqlite3.Connection, source: str, piece: Piece, received: str, bucket: int | None = None
-    ) -> int:
-        row = db.execute(
-            "INSERT INTO runs(source, kind, bucket, rows, received, data) VALUES(?, ?, ?, ?, ?, ?)",
-            (source, piece.kind, piece.bucket if bucket is None else bucket, piece.rows, received, piece.data),
-        )
-        return int(row.lastrowid or 0)
+def named(file: SiteFile, key: SiteKey, source: str, received: str | None = None) -> Iterator[Table]:
+    """The flows of a source, or those received on a day, with the hosts of their connections, slice by slice."""
+    query = (
+        "SELECT total(rows) FROM runs WHERE source = ?"
+        " AND (kind = 'host' OR (kind = 'flow' AND received = coalesce(?, received)))"
+    )
+    width = width_of(file.db.execute(query, (source, received)).fetchone()[0])
+    for first in range(0, BUCKETS, width):
+        buckets = range(first, first + width)
+        flows = list(_connections(file, key, ("flow", source, received), buckets))
+        table = joined(flows, list(_connections(file, key, ("host", source, None), buckets))) if flows else None
+        if table:
+            yield table
 
-    def _rows(self, kind: str, bucket: int | None = None, source: str | None = None) -> int:
-        query = "SELECT coalesce(sum(rows), 0) FROM runs WHERE kind = ? AND bucket = coalesce(?, bucket) AND source = coalesce(?, source)"
-        return int(self.file.db.execute(query, (kind, bucket, source)).fetchone()[0])
+
+def _connections(
+    file: SiteFile, key: SiteKey, chosen: tuple[str, str, str | None], buckets: range
+) -> Iterator[Connections]:
+    """Runs of a kind, source and day of receipt."""
+    for (data,) in _data(file, *chosen, buckets=buckets):
+        run = Connections.read(key.unseal(data))
+        if part := run.part(buckets):
+            yield part if _worth(part, run) else Connections.read(part.small().written())
+
+
+def _data(
+    file: SiteFile, kind: str, source: str | None = None, received: str | None = None, *, buckets: range
+) -> Iterator[tuple[bytes]]:
+    return file.db.execute(
+        "SELECT data FROM runs WHERE kind = ? AND source = coalesce(?, source) AND received = coalesce(?, received)"
+        " AND (bucket < 0 OR bucket BETWEEN ? AND ?)",
+        (kind, source, received, buckets.start // WIDTH * WIDTH, buckets.stop - 1),
+    )
+
+
+def write(db: sqlite3.Connection, source: str, piece: Piece, received: str, bucket: int | None = None) -> int:
+    """Add a run inside a transaction; gives its number."""
+    row = db.execute(
+        "INSERT INTO runs(source, kind, bucket, rows, received, data) VALUES(?, ?, ?, ?, ?, ?)",
+        (source, piece.kind, piece.bucket if bucket is None else bucket, piece.rows, received, piece.data),
+    )
+    return int(row.lastrowid or 0)
 
 
 def width_of(count: int, most: int | None = None) -> int:
