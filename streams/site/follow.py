@@ -12,7 +12,6 @@ from os import fstat, pread
 from connectors.native.distinct import Survey
 from schemas.connector import Layout
 from schemas.errors import NotThisFormatError
-from schemas.sentence import Sentence, said
 from streams.site import blocks, chain, ends, inputs, ledger, position, seen
 from streams.site import rejects as kept
 from streams.site.blocks import Block, Data
@@ -352,17 +351,6 @@ class _Look:
         after = replace(after, check=after.checked(self.key, self.read), size=self.size, modified=self.modified)
         head = self.read(after.base, min(after.end, after.base + kept.HEAD)) if step.taken.rejects else b""
         return replace(step, after=after, cut=self.cut, head=head)
-
-
-def fault(step: Step, name: str) -> Sentence | None:
-    """What to say of a step that our own code failed on."""
-    if step.taken.fault is None:
-        return None
-    return said(
-        "{name}: our own code failed on lines of this input ({fault}); please report it",
-        name=name,
-        fault=step.taken.fault,
-    )
 
 
 def _before_comments(data: bytes) -> int:

@@ -9,7 +9,6 @@ from functools import partial
 from io import BufferedReader
 
 from schemas.errors import InputError, NotThisFormatError
-from schemas.sentence import said
 from streams.site import blocks, ledger, seen
 from streams.site import rejects as kept
 from streams.site.feed import Feed, Part, described, prefetched, records, segments
@@ -117,14 +116,9 @@ class LineReader:
             )
         if step.resumed:
             return Tally()
-        if taken.fault is not None:
-            self.faults.append(
-                said(
-                    "{name}: our own code failed on lines of this input ({fault}); please report it",
-                    name=name,
-                    fault=taken.fault,
-                )
-            )
+        failure = taken.failure(name)
+        if failure is not None:
+            self.faults.append(failure)
         known = step.known
         again = Tally(received=known.records, duplicate=known.records)
         given = step.first.hex()

@@ -8,6 +8,7 @@ import polars as pl
 
 from connectors.native.plan import Quick
 from schemas.connector import Layout
+from schemas.sentence import Sentence, said
 from streams.site import blocks
 from streams.site import rejects as kept
 from streams.site.blocks import Block
@@ -40,6 +41,17 @@ class Taken:
     """How often our own code failed on lines of the block."""
     fault: str | None = None
     """Name of the first of these errors."""
+
+    def failure(self, name: str) -> Sentence | None:
+        """What to say of an input whose lines our own code failed on."""
+        if self.fault is None:
+            return None
+        return said(
+            "{name}: our own code failed on lines of this input ({fault}); please report it",
+            name=name,
+            fault=self.fault,
+        )
+
     seen: Seen | None = None
     """What it says of its source; None where nothing was read."""
     unread: list[int] = field(default_factory=list)

@@ -11,7 +11,7 @@ from connectors import registry
 from schemas.errors import LeitplankeError, SourceUnavailableError
 from schemas.sentence import said
 from schemas.settings import SourceSettings
-from streams.site import follow, inputs, position
+from streams.site import inputs, position
 from streams.site.follow import CHUNK, Follower, Step
 from streams.site.ledger import Tally
 from streams.site.position import FileId, Position
@@ -156,7 +156,7 @@ class Watcher:
                 yield follower.write(batch, today)
             for file, name, step in batch:
                 watched.files[file].position = step.after
-                fault = follow.fault(step, name)
+                fault = step.taken.failure(name)
                 if fault is not None:
                     self._tell(name, fault)
             waiting = left + [file for file, _, _ in batch]
